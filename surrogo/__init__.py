@@ -1,0 +1,66 @@
+"""surrogo: minimise functions that are expensive to evaluate.
+
+``surrogo.optimize(f, bounds)`` for the impatient, `Optimizer` for ask and tell,
+`GaussianProcess` as a scikit-learn regressor, and the rooms ``samplers``,
+``surrogates`` and ``optimizers`` for the parts.
+"""
+
+from __future__ import annotations
+
+import logging
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from surrogo._version import __version__
+
+if TYPE_CHECKING:
+    from surrogo.optimizers.loop import optimize as optimize
+    from surrogo.optimizers.optimizer import Optimizer as Optimizer
+    from surrogo.optimizers.optimizer import SpaceExhausted as SpaceExhausted
+    from surrogo.optimizers.optimizer import load as load
+    from surrogo.result import Result as Result
+    from surrogo.result import Status as Status
+    from surrogo.space import Space as Space
+    from surrogo.surrogates.gp import GaussianProcess as GaussianProcess
+    from surrogo.trials import Evaluation as Evaluation
+    from surrogo.trials import Trial as Trial
+    from surrogo.trials import Trials as Trials
+    from surrogo.variables import Categorical as Categorical
+    from surrogo.variables import Integer as Integer
+    from surrogo.variables import Ordinal as Ordinal
+    from surrogo.variables import Real as Real
+
+# Where each public name lives; loaded when first used, so that the import is quick.
+_HOME = {
+    "Categorical": "surrogo.variables",
+    "Evaluation": "surrogo.trials",
+    "GaussianProcess": "surrogo.surrogates.gp",
+    "Integer": "surrogo.variables",
+    "Optimizer": "surrogo.optimizers.optimizer",
+    "Ordinal": "surrogo.variables",
+    "Real": "surrogo.variables",
+    "Result": "surrogo.result",
+    "Space": "surrogo.space",
+    "SpaceExhausted": "surrogo.optimizers.optimizer",
+    "Status": "surrogo.result",
+    "Trial": "surrogo.trials",
+    "Trials": "surrogo.trials",
+    "load": "surrogo.optimizers.optimizer",
+    "optimize": "surrogo.optimizers.loop",
+}
+
+__all__ = sorted([*_HOME, "__version__"])  # noqa: PLE0605
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value  # looked up once
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

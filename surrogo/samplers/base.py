@@ -1,0 +1,53 @@
+"""What every sampler shares: checks, and the way from the unit cube to the space."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from surrogo import checks
+from surrogo.checks import FloatArray
+from surrogo.space import Space
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """A rule that spreads points; a subclass writes ``_unit``."""
+
+    def sample(self, n: int, space: Any, rng: Any = None) -> FloatArray:
+        """Spread `n` points over a space.
+
+        Parameters
+        ----------
+        n : int
+            Number of points, at least 1.
+        space : Space or bounds
+            Anything that `Space.of` reads.
+        rng : int, numpy.random.Generator, optional
+            Seed or generator (SPEC 7); the same seed gives the same points.
+
+        Returns
+        -------
+        array (n, d)
+            Rows of ``X`` in the user's units. Integers and choices are rounded from
+            the unit cube, so in small discrete spaces points may repeat.
+
+        Raises
+        ------
+        ValueError
+            If `n` is below 1 or the space cannot be read.
+        """
+        space = Space.of(space)
+        X: FloatArray = space.from_unit(self.sample_unit(n, space.d, rng))
+        return X
+
+    def sample_unit(self, n: int, d: int, rng: Any = None) -> FloatArray:
+        """Spread `n` points over the unit cube; shape (n, d)."""
+        n = checks.integer(n, "n, the number of points,", 1)
+        d = checks.integer(d, "d, the number of variables,", 1)
+        return self._unit(n, d, np.random.default_rng(rng))
+
+    def _unit(self, n: int, d: int, rng: np.random.Generator) -> FloatArray:
+        raise NotImplementedError
