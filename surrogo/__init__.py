@@ -11,7 +11,7 @@ import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from surrogo._version import __version__
+from surrogo._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from surrogo.optimizers.loop import optimize as optimize
@@ -49,7 +49,7 @@ _HOME = {
     "optimize": "surrogo.optimizers.loop",
 }
 
-__all__ = sorted([*_HOME, "__version__"])  # noqa: PLE0605
+__all__ = sorted([*_HOME, "__version__"])
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 

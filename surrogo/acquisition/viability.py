@@ -1,0 +1,65 @@
+"""Steer a search away from where evaluations fail.
+
+The chance that an evaluation succeeds is estimated by kernel regression (Nadaraya
+1964; Watson 1964) on the labels 1 (succeeded) and 0 (failed), with the length scales of
+the model and the overall success rate as the prior. So failures that have nothing to
+do with the place hardly matter, and a region that always fails is left alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from surrogo.checks import FloatArray
+from surrogo.surrogates.kernels import Kernel, squared_distances
+
+# Weight of the prior against one observation at the same place: the first failure in
+# an unknown place lowers the log chance there by log(6) = 1.8.
+_PRIOR_WEIGHT = 0.2
+# Where success is less likely than this no point is proposed (Bussemaker et al. 2025
+# find a floor of 0.25 to 0.5 best); the barrier outweighs any log improvement.
+_FLOOR, _BARRIER = 0.25, 1e3
+
+
+@dataclass(frozen=True, eq=False)
+class Viability:
+    """The chance of success, from points U (n, d) with labels (n,) of 0 and 1.
+
+    Added to the logarithm of an expected improvement, its logarithm gives that of the
+    improvement to expect when a failure brings none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from surrogo.acquisition.viability import Viability
+    >>> from surrogo.surrogates.kernels import get
+    >>> chance = Viability(get("matern52"), np.log([0.1]), np.array([[0.2], [0.8]]),
+    ...                    np.array([1.0, 0.0]))
+    >>> chance.chance_and_gradient(np.array([[0.2], [0.8]]))[0].round(2)
+    array([0.92, 0.08])
+    """
+
+    kernel: Kernel
+    log_l: FloatArray
+    U: FloatArray
+    labels: FloatArray
+
+    def chance_and_gradient(self, V: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the chance p (m,) and its gradient (m, d) at V (m, d)."""
+        w = np.exp(-self.log_l)
+        k, slope = self.kernel.value_and_slope(squared_distances(V * w, self.U * w))
+        prior = _PRIOR_WEIGHT * float(np.mean(self.labels))
+        every = _PRIOR_WEIGHT + np.sum(k, axis=1)
+        p = (prior + k @ self.labels) / every
+        c = slope * (self.labels - p[:, None]) / every[:, None]
+        pull = np.sum(c, axis=1)[:, None] * V - c @ self.U
+        return p, 2.0 * pull * w**2
+
+    def bonus_and_gradient(self, V: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return what a score gains (m,): log p, and a barrier where p is too low."""
+        p, slope = self.chance_and_gradient(V)
+        below = np.minimum(p / _FLOOR - 1.0, 0.0)
+        factor = 1.0 / p + np.where(below < 0.0, _BARRIER / _FLOOR, 0.0)
+        return np.log(p) + _BARRIER * below, factor[:, None] * slope

@@ -1,0 +1,114 @@
+"""What a strategy sees, remembers and does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from surrogo.checks import FloatArray
+from surrogo.space import Space
+from surrogo.trials import Trial, Trials
+
+
+@dataclass(frozen=True)
+class View:
+    """What a strategy may know: frozen arrays in the unit cube.
+
+    U (n, d) and y (n,) are the finished trials in the order of their ids, with
+    constraints (n, c) and residuals (n, r) where all of them have some; pending
+    (p, d) are still running, failed (f, d) gave no value.
+    """
+
+    U: FloatArray
+    y: FloatArray
+    constraints: FloatArray | None
+    residuals: FloatArray | None
+    pending: FloatArray
+    failed: FloatArray
+    space: Space
+    budget_left: int | None
+    effort: int
+
+    @classmethod
+    def of(cls, trials: Trials, effort: int) -> View:
+        """Look at a record."""
+        space = trials.space
+        done = trials.in_state("done")
+        units = [
+            _units(space, some)
+            for some in (done, trials.in_state("running"), trials.in_state("failed"))
+        ]
+        return cls(
+            U=units[0],
+            y=np.array([trial.value for trial in done]),
+            constraints=_stacked(done, "constraints"),
+            residuals=_stacked(done, "residuals"),
+            pending=units[1],
+            failed=units[2],
+            space=space,
+            budget_left=_budget_left(trials),
+            effort=effort,
+        )
+
+    @property
+    def everything(self) -> FloatArray:
+        """Every point that was ever asked for or added."""
+        return np.vstack([self.U, self.pending, self.failed])
+
+
+def _units(space: Space, trials: list[Trial]) -> FloatArray:
+    rows = np.array([trial.row for trial in trials]).reshape(-1, space.d)
+    return space.to_unit(rows)
+
+
+def _stacked(done: list[Trial], name: str) -> FloatArray | None:
+    parts = [np.ravel(getattr(t.evaluation, name)) for t in done]
+    same = len({part.shape for part in parts}) == 1
+    if not same or any(getattr(t.evaluation, name) is None for t in done):
+        return None
+    return np.stack(parts)
+
+
+def _budget_left(trials: Trials) -> int | None:
+    if trials.max_evals is None:
+        return None
+    return trials.max_evals - sum(not trial.added for trial in trials)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What a strategy carries from one ask to the next: plain data only."""
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """A rule that proposes points; a subclass writes ``propose``.
+
+    Its fields are configuration and never change; what changes travels in its
+    memory, a small frozen dataclass named by ``Memory``.
+    """
+
+    name: ClassVar[str] = ""
+    Memory: ClassVar[type[Memory]] = Memory
+
+    def propose(
+        self, view: View, memory: Any, n: int, rng: np.random.Generator
+    ) -> tuple[FloatArray, Any]:
+        """Return n points (n, d) of the unit cube and the new memory."""
+        raise NotImplementedError
+
+    def observe(self, view: View, memory: Any) -> Any:
+        """Return the memory after the results in `view`; called before propose."""
+        del view
+        return memory
+
+    def revive(self, memory: Mapping[str, Any]) -> Any:
+        """Return the memory that this plain data describes."""
+        return self.Memory(**memory)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return name and configuration as plain data."""
+        return {"name": self.name, **asdict(self)}

@@ -1,0 +1,223 @@
+"""Efficient global optimisation: a Gaussian process and expected improvement.
+
+After Jones, Schonlau & Welch 1998, with the choices that the comparison of Le Riche &
+Picheny 2021 recommends: a small design, a Matern 5/2 kernel, and a thorough
+maximisation of the criterion (here of its logarithm, Ament et al. 2023).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.random import Generator
+
+from surrogo.acquisition import Criterion, LogEI, NegativeMean, maximise
+from surrogo.acquisition.bonus import WithBonus
+from surrogo.acquisition.viability import Viability
+from surrogo.checks import FloatArray
+from surrogo.optimizers.base import Memory, Strategy, View
+from surrogo.optimizers.basins import Basin, fill, finished_basin
+from surrogo.optimizers.global_model import Hyper, fit_global
+from surrogo.samplers import Sobol
+from surrogo.surrogates.posterior import Posterior
+
+# A basin is finished when its lowest predicted value, less two standard deviations of
+# the prediction, gains no more than this on the best one, in standard deviations of
+# the targets (benchmarks/results/ablation.md).
+_FINISHED = 1e-3
+_CLOSE = 1e-6  # a point nearer than this many length scales tells nothing new
+
+
+@dataclass(frozen=True)
+class EGOMemory(Memory):
+    """Seed and length of the initial design, hyper-parameters, finished basins.
+
+    hyper has an entry for the model of everything ("main") and one for the model in
+    which the finished basins are filled ("side").
+    """
+
+    design_seed: int | None = None
+    designed: int = 0
+    hyper: dict[str, Hyper] = field(default_factory=dict)
+    basins: list[Basin] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class EGO(Strategy):
+    """Expected improvement over a Gaussian process on the whole box.
+
+    The first d + 4 points are a Sobol design; points that the user brings count. Then
+    proposals alternate between the largest expected improvement and the lowest
+    predicted value, which finishes what the former finds. When a basin is finished the
+    search goes on as if it were filled, and polishes the best one now and then.
+
+    Attributes
+    ----------
+    kernel : str
+        A name of `surrogo.surrogates.kernels.KERNELS`.
+    design_extra : int
+        Size of the initial design minus the number of variables that are not fixed.
+    exploit_every : int
+        Every so-many-th proposal is where the predicted mean is lowest; 0 for never.
+    leave_basins : bool
+        Whether to look elsewhere when a basin is finished.
+    log_targets : bool
+        Whether the model may be one of the logarithm of the values, where the data are
+        likelier so.
+
+    Examples
+    --------
+    >>> import surrogo
+    >>> from surrogo.optimizers import EGO
+    >>> result = surrogo.optimize(lambda x: (x[0] - 0.3) ** 2, [(-1, 1)], max_evals=12,
+    ...                           strategy=EGO(kernel="matern32"), rng=0)
+    >>> bool(result.fun < 1e-4)
+    True
+    """
+
+    name: ClassVar[str] = "ego"
+    Memory: ClassVar[type[Memory]] = EGOMemory
+
+    kernel: str = "matern52"
+    design_extra: int = 4
+    exploit_every: int = 2
+    leave_basins: bool = True
+    log_targets: bool = True
+
+    def propose(
+        self, view: View, memory: EGOMemory, n: int, rng: Generator
+    ) -> tuple[FloatArray, EGOMemory]:
+        """Return points of the design while it lasts, then of the model."""
+        k = self._from_design(view, n)
+        points, memory = self._design(view, memory, k, rng)
+        for _ in range(n - k):
+            pending = np.vstack([view.pending, points])
+            point, memory = self._by_model(replace(view, pending=pending), memory, rng)
+            points = np.vstack([points, point])
+        return points, memory
+
+    def revive(self, memory: Mapping[str, Any]) -> EGOMemory:
+        """Return the memory that this plain data describes."""
+        hyper = {name: Hyper(**data) for name, data in memory.get("hyper", {}).items()}
+        basins = [Basin(**data) for data in memory.get("basins", [])]
+        return EGOMemory(**{**memory, "hyper": hyper, "basins": basins})
+
+    def _from_design(self, view: View, n: int) -> int:
+        """Return how many of the next n points the design must give."""
+        if len(view.y) < 2:  # nothing to fit yet, however many have failed
+            return n
+        missing = view.space.d_free + self.design_extra - len(view.everything)
+        return min(n, max(0, missing))
+
+    def _design(
+        self, view: View, memory: EGOMemory, k: int, rng: Generator
+    ) -> tuple[FloatArray, EGOMemory]:
+        """Return the next k points of one Sobol sequence."""
+        if k == 0:
+            return np.empty((0, view.space.d)), memory
+        seed = memory.design_seed
+        seed = int(rng.integers(2**31)) if seed is None else seed
+        end = memory.designed + k
+        U = Sobol().sample_unit(end, view.space.d, seed)[memory.designed :]
+        return U, replace(memory, design_seed=seed, designed=end)
+
+    def _by_model(
+        self, view: View, memory: EGOMemory, rng: Generator
+    ) -> tuple[FloatArray, EGOMemory]:
+        """Return one point (d,), and the memory after it."""
+        turn = len(view.everything) % (2 * max(1, self.exploit_every))
+        if self.exploit_every and turn % self.exploit_every == 0:
+            polish = turn == 0 and bool(memory.basins)
+            point, memory = self._lowest(view, memory, polish, rng)
+            if point is not None:
+                return point, memory
+        search, memory = self._look(view, memory, bool(memory.basins), rng)
+        return search.best(LogEI(search.best_believed), rng), memory
+
+    def _lowest(
+        self, view: View, memory: EGOMemory, polish: bool, rng: Generator
+    ) -> tuple[FloatArray | None, EGOMemory]:
+        """Return where the predicted mean is lowest (d,), or None if nothing is left.
+
+        Every second time that means the best of the finished basins (`polish`), to
+        gain digits; else what is left without them. A basin in which next to nothing
+        is to be gained is finished.
+        """
+        side = bool(memory.basins) and not polish
+        search, memory = self._look(view, memory, side, rng)
+        point, gain = search.lowest(rng)
+        if polish or gain > _FINISHED or not self.leave_basins:
+            return point, memory
+        basin = finished_basin(search.view, search.model.log_l)
+        fresh = {**memory.hyper, "side": Hyper()}
+        return None, replace(memory, basins=[*memory.basins, basin], hyper=fresh)
+
+    def _look(
+        self, view: View, memory: EGOMemory, side: bool, rng: Generator
+    ) -> tuple[_Search, EGOMemory]:
+        """Fit to everything, or on the side to what is left without known basins."""
+        name = "side" if side else "main"
+        view = fill(view, memory.basins) if side else view
+        hyper = memory.hyper.get(name, Hyper())
+        model, hyper = fit_global(view, hyper, self.kernel, self.log_targets, rng)
+        memory = replace(memory, hyper={**memory.hyper, name: hyper})
+        return _Search(view, model), memory
+
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """What is known when a point is to be chosen."""
+
+    view: View
+    model: Posterior
+
+    @property
+    def best_believed(self) -> float:
+        """The lowest target, or what a pending point is believed to have."""
+        n = len(self.view.y)
+        # A failed point has a believed value too, but nothing will come of it.
+        pending = self.model.y[n + len(self.view.failed) :]
+        return float(np.min(np.concatenate([self.model.y[:n], pending])))
+
+    def lowest(self, rng: Generator) -> tuple[FloatArray, float]:
+        """Return where the predicted mean is lowest (d,), and what may be gained there.
+
+        The gain on the best value if the mean is two standard deviations too high.
+        """
+        point = self.best(NegativeMean(), rng)
+        mean, std = self.model.mean_std(point[None, :])
+        best = np.min(self.model.y[: len(self.view.y)])
+        return point, float(best - mean[0] + 2.0 * std[0])
+
+    def best(self, criterion: Criterion, rng: Generator) -> FloatArray:
+        """Return the point (d,) where a criterion is highest."""
+        if len(self.view.failed):
+            criterion = WithBonus(criterion, _viability(self.view, self.model))
+        space = self.view.space
+        order = np.argsort(self.view.y, kind="stable")
+        incumbents = self.view.U[order[: space.d + 4]]
+        candidates, _ = maximise(criterion, self.model, space, incumbents, rng)
+        return _first_new(candidates, self.view.everything, self.model.log_l)
+
+
+def _viability(view: View, model: Posterior) -> Viability:
+    labels = np.repeat([1.0, 0.0], [len(view.y), len(view.failed)])
+    U = np.vstack([view.U, view.failed])
+    return Viability(model.kernel, model.log_l, U, labels)
+
+
+def _first_new(
+    candidates: FloatArray, taken: FloatArray, log_l: FloatArray
+) -> FloatArray:
+    """Return the best candidate (d,) that is not next to a point already taken."""
+    scale = np.exp(-log_l)
+    candidate: FloatArray
+    for candidate in candidates:
+        r2 = np.sum(((taken - candidate) * scale) ** 2, axis=1)
+        if np.min(r2) > _CLOSE**2:
+            return candidate
+    best: FloatArray = candidates[0]
+    return best  # a used-up discrete space: the optimizer finds another

@@ -1,0 +1,314 @@
+"""Ask and tell: the thin public object around a strategy and the record."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from surrogo import checks
+from surrogo.checks import FloatArray
+from surrogo.execution import Failure, as_evaluation
+from surrogo.optimizers.base import Strategy, View
+from surrogo.optimizers.registry import make
+from surrogo.optimizers.user_surrogate import UserSurrogate
+from surrogo.result import FORMAT, Result, Status, make_result, run_data
+from surrogo.space import Space, all_unit_points
+from surrogo.threads import one_blas_thread
+from surrogo.trials import Trial, Trials
+
+_EFFORT = 1  # the level of thinking; written into every ask event
+_TRIES = 100  # random points tried before a discrete space is listed
+_LISTED = 100_000  # largest discrete space that is listed in full
+
+
+class SpaceExhausted(RuntimeError):
+    """Every point of a discrete space has been asked for.
+
+    Examples
+    --------
+    >>> import surrogo
+    >>> optimizer = surrogo.Optimizer([surrogo.Integer(0, 1)], rng=0)
+    >>> len(optimizer.ask(5))
+    2
+    >>> optimizer.ask()
+    Traceback (most recent call last):
+    ...
+    surrogo.optimizers.optimizer.SpaceExhausted: all 2 points of the discrete space ...
+    """
+
+
+class Optimizer:
+    """Propose points with `ask`, report what they gave with `tell`.
+
+    The run is a pure function of its record: `to_dict` after any step, `from_dict`
+    in another process, and the points go on as if nothing had happened. Results may
+    come late, in any order and from several threads.
+
+    Parameters
+    ----------
+    bounds : Space or anything that `Space.of` reads
+    strategy : str or Strategy
+        ``"auto"``, ``"ego"``, ``"random"``, or an instance with your settings.
+    rng : int, numpy.random.Generator, optional
+        Seed (SPEC 7).
+
+    Raises
+    ------
+    ValueError
+        If the bounds or the strategy make no sense.
+
+    Examples
+    --------
+    >>> from surrogo import Optimizer
+    >>> optimizer = Optimizer([(0, 1), (0, 1)], rng=0)
+    >>> for _ in range(8):
+    ...     trial = optimizer.ask()
+    ...     optimizer.tell(trial, (trial.x[0] - 0.5) ** 2 + trial.x[1])
+    >>> optimizer.result().nfev
+    8
+    """
+
+    def __init__(self, bounds: Any, *, strategy: Any = "auto", rng: Any = None) -> None:
+        self._begin(Trials(Space.of(bounds)), make(strategy), _seed(rng))
+
+    def _begin(self, trials: Trials, strategy: Strategy, seed: int) -> None:
+        self.trials = trials
+        self.strategy = strategy
+        self.seed = seed
+        self._lock = threading.RLock()
+
+    @property
+    def space(self) -> Space:
+        """The space of the run."""
+        return self.trials.space
+
+    def ask(self, n: int | None = None) -> Any:
+        """Propose the next point, or the next `n` points.
+
+        Points that are still running are taken into account. No point comes twice.
+
+        Parameters
+        ----------
+        n : int, optional
+
+        Returns
+        -------
+        Trial, or list of Trial if `n` is given
+            Fewer than `n` where a discrete space has no more.
+
+        Raises
+        ------
+        SpaceExhausted
+            If every point of a discrete space has been asked for.
+        """
+        count = 1 if n is None else checks.integer(n, "n, the number of points,", 1)
+        with self._lock, one_blas_thread():
+            view = View.of(self.trials, _EFFORT)
+            rng = self._generator()
+            memory = self.strategy.revive(self.trials.memory)
+            memory = self.strategy.observe(view, memory)
+            U, memory = self.strategy.propose(view, memory, count, rng)
+            rows = self._unseen(self.space.from_unit(U), rng)
+            trials = self.trials.ask(rows, asdict(memory), view.effort)
+        return trials[0] if n is None else trials
+
+    def ask_at(self, x: Any) -> Trial:
+        """Register a trial at a point of your own choice.
+
+        Raises
+        ------
+        ValueError
+            If `x` does not belong to the space.
+        """
+        with self._lock:
+            return self.trials.ask([self.space.encode(x)])[0]
+
+    def tell(
+        self, trial: Trial | int, value: Any, seconds: float | None = None
+    ) -> None:
+        """Report what a trial gave; cheap, nothing is fitted.
+
+        Parameters
+        ----------
+        trial : Trial or int
+            The trial or its id.
+        value : float or Evaluation
+            A value that is not finite makes the trial a failed one.
+        seconds : float, optional
+            How long it took, for the record.
+
+        Raises
+        ------
+        ValueError
+            If there is no such trial or it has ended already.
+        TypeError
+            If the value is no number; the trial goes on running.
+        """
+        answer = value if isinstance(value, Failure) else as_evaluation(value)
+        with self._lock:
+            if isinstance(answer, Failure):
+                reason, text = answer.reason, answer.traceback
+                self.trials.fail(_id(trial), reason, text, seconds)
+            else:
+                self.trials.end(_id(trial), answer, seconds)
+
+    def tell_failure(self, trial: Trial | int, reason: str) -> None:
+        """Report that a trial failed, and why."""
+        self.tell(trial, Failure(str(reason)))
+
+    def add(self, x: Any, value: Any) -> Trial:
+        """Tell a point that was evaluated elsewhere.
+
+        Raises
+        ------
+        ValueError
+            If `x` does not belong to the space or the value is not finite.
+        """
+        answer = as_evaluation(value)
+        if isinstance(answer, Failure):
+            raise ValueError(
+                f"a point added to a run needs a finite value, got: {answer.reason}; "
+                "leave failed points out"
+            )
+        with self._lock:
+            return self.trials.add(self.space.encode(x), answer)
+
+    def budget(self, max_evals: int | None) -> None:
+        """Say how many trials the run may have; strategies plan with it."""
+        with self._lock:
+            self.trials.budget(max_evals)
+
+    def result(self, status: Status = Status.RUNNING) -> Result:
+        """Sum up the run so far."""
+        with self._lock:
+            return make_result(
+                self.trials,
+                status,
+                seed=self.seed,
+                strategy=self.strategy.to_dict(),
+                surrogate=UserSurrogate(self.trials),
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the run as plain data that JSON can hold."""
+        with self._lock:
+            return run_data(self.trials, self.seed, self.strategy.to_dict())
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], *, strategy: Any = None) -> Optimizer:
+        """Go on with the run that `to_dict` described.
+
+        Parameters
+        ----------
+        data : mapping
+        strategy : Strategy, optional
+            Needed only for a strategy that is not registered.
+
+        Raises
+        ------
+        ValueError
+            If the data come from a newer version or another program.
+        """
+        if data.get("format") != FORMAT:
+            raise ValueError(
+                f"a run must have format {FORMAT}, got {data.get('format')!r}; a newer "
+                "surrogo may have written it"
+            )
+        run = cls.__new__(cls)
+        chosen = data["strategy"] if strategy is None else strategy
+        run._begin(Trials.from_dict(data), make(chosen), int(data["seed"]))
+        return run
+
+    def _generator(self) -> np.random.Generator:
+        """Return the generator of the next ask, a function of the record alone."""
+        key = (len(self.trials),)
+        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=key))
+
+    def _unseen(self, rows: FloatArray, rng: np.random.Generator) -> FloatArray:
+        """Replace points that were asked for before by new random ones."""
+        seen = {row.tobytes() for row in self.trials.rows()}
+        fresh: list[FloatArray] = []
+        for row in rows:
+            new = row if row.tobytes() not in seen else _another(self.space, seen, rng)
+            if new is not None:
+                seen.add(new.tobytes())
+                fresh.append(new)
+        if not fresh:
+            raise SpaceExhausted(
+                f"all {len(seen)} points of the discrete space have been asked for; "
+                "there is nothing left to propose"
+            )
+        return np.array(fresh)
+
+
+def load(path: str | Path) -> Result:
+    """Read a result that `Result.save` wrote.
+
+    Nothing in the file is executed: it is plain data.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    ValueError
+        If the file is not such a result, or of a newer format.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib, surrogo
+    >>> result = surrogo.optimize(lambda x: x[0] ** 2, [(-1, 2)], max_evals=6, rng=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "run.json"
+    ...     result.save(path)
+    ...     surrogo.load(path).fun == result.fun
+    True
+    """
+    try:
+        data = json.loads(Path(path).read_text(encoding="utf-8"))
+        run, status = Optimizer.from_dict(data), Status(data["status"])
+    except (KeyError, TypeError, AttributeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is no result of surrogo: {error!r}") from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path} is no complete JSON file: {error}") from error
+    result = run.result(status)
+    result.message = data["message"]
+    return result
+
+
+def _another(
+    space: Space, seen: set[bytes], rng: np.random.Generator
+) -> FloatArray | None:
+    """Return a point (d,) that nobody asked for; None if there is none."""
+    rows = list(space.from_unit(rng.random((_TRIES, space.d))))
+    every = all_unit_points(space, _LISTED)
+    rows += [] if every is None else list(space.from_unit(rng.permutation(every)))
+    return next((row for row in rows if row.tobytes() not in seen), None)
+
+
+def _id(trial: Trial | int) -> int:
+    return trial.id if isinstance(trial, Trial) else checks.integer(trial, "id", 0)
+
+
+def _seed(rng: Any) -> int:
+    """Return the integer from which every generator of the run is made."""
+    if isinstance(rng, int | np.integer) and rng >= 0:
+        return int(rng)
+    try:
+        return int(np.random.default_rng(rng).integers(2**63))
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            "rng must be None, an integer of at least 0 or a numpy.random.Generator, "
+            f"got {checks.shown(rng)}"
+        ) from error
