@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import time
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy loads, here and in the workers
+
 import numpy as np
-from optimizers import TABLE, Job, run  # sets one BLAS thread before NumPy loads
+from optimizers import TABLE, Job, run
 
 import surrogo
 from surrogo.optimizers import EGO

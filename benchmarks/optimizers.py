@@ -101,15 +101,16 @@ def line(problem: str, strategy: str, outcomes: list[Outcome]) -> str:
 def head() -> str:
     """Return date, versions and the head of the table."""
     versions = (
-        f"{time.strftime('%Y-%m-%d')}; surrogo {surrogo.__version__}, Python "
-        f"{platform.python_version()}, NumPy {np.__version__}, SciPy {scipy.__version__}"
+        f"{time.strftime('%Y-%m-%d')}; surrogo {surrogo.__version__}, "
+        f"Python {platform.python_version()}, NumPy {np.__version__}, "
+        f"SciPy {scipy.__version__}"
     )
     columns = "problem, strategy, evaluations, successes, best run, median, worst run"
     names = [*columns.split(", "), "optimum", "CPU ms"]
     return (
-        f"# What the strategies reach\n\n`python benchmarks/optimizers.py`, {versions}; "
-        f"{os.cpu_count()} cores, one BLAS thread, seeds 0 to 9. CPU is the median over "
-        "the runs of the mean per suggestion.\n\n"
+        "# What the strategies reach\n\n`python benchmarks/optimizers.py`, "
+        f"{versions}; {os.cpu_count()} cores, one BLAS thread, seeds 0 to 9. CPU is "
+        "the median over the runs of the mean per suggestion.\n\n"
         f"| {' | '.join(names)} |\n{'|---' * len(names)}|\n"
     )
 

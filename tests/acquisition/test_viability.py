@@ -27,10 +27,7 @@ def mixed(rng):
 def test_the_chance_equals_the_obvious_sum(mixed, rng):
     v = rng.random(3)
     k = np.array(
-        [
-            mixed.kernel.value(np.array(np.sum(((v - u) / 0.2) ** 2)))
-            for u in mixed.U
-        ]
+        [mixed.kernel.value(np.array(np.sum(((v - u) / 0.2) ** 2))) for u in mixed.U]
     )
     p0 = np.mean(mixed.labels)
     expected = (0.2 * p0 + np.sum(k * mixed.labels)) / (0.2 + np.sum(k))
@@ -57,9 +54,7 @@ def test_a_search_stays_out_of_the_region_that_fails(rng):
     U = np.linspace(0.0, 0.5, 6)[:, None]
     trend = Trend.of("constant", 1)
     log_l = np.log([0.3])
-    model = Posterior.of(
-        kernels.get("matern52"), trend, log_l, 1e-10, U, -np.ravel(U)
-    )
+    model = Posterior.of(kernels.get("matern52"), trend, log_l, 1e-10, U, -np.ravel(U))
     failed = np.array([[0.9], [1.0], [0.8]])
     model = model.append(failed, model.mean_std(failed)[0])
     chance = viability(np.vstack([U, failed]), np.repeat([1.0, 0.0], [6, 3]), 0.1)
