@@ -91,7 +91,8 @@ def draw_fit(result: Result) -> None:
     ax.set_xlabel("year")
     ax.set_ylabel("pelts (thousands)")
     ax.set_title(f"Hudson's Bay Company pelts; sum of squares {result.fun:.5g}")
-    ax.legend(ncols=2)
+    ax.set_xticks(YEARS[::2])
+    figure.legend(loc="outside lower center", ncols=4)
     figure.savefig(HERE / "fit.png", dpi=120)
 
 

@@ -19,6 +19,7 @@ from surrogo.surrogates.posterior import Posterior
 from surrogo.surrogates.trends import Trend
 
 _CONSTANT = 1e-14  # relative spread of y below which it is a rounded constant
+_TINY = 1e-292  # values below it lose digits, and products of them vanish
 
 
 class GaussianProcess(RegressorMixin, BaseEstimator):  # type: ignore[misc]
@@ -281,7 +282,8 @@ def _centre_and_scale(y: FloatArray, centred: bool) -> tuple[float, float]:
     Works at any scale of floats, hence the detour over y of order 1. Values that
     differ by nothing but rounding count as equal; their scale is their size, or 1.
     """
-    size = float(np.max(np.abs(y))) or 1.0
+    size = float(np.max(np.abs(y)))
+    size = max(size, _TINY) if size else 1.0
     mean = float(np.mean(y / size)) if centred else 0.0
     scale = float(np.sqrt(np.mean((y / size - mean) ** 2)))
     return size * mean, size * (scale if scale > _CONSTANT else 1.0)

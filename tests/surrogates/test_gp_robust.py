@@ -63,6 +63,16 @@ def test_any_scale_of_y(trend, scale):
     np.testing.assert_allclose(searched.predict(X) / scale, y, atol=1e-3)
 
 
+@pytest.mark.parametrize("trend", ["constant", "zero"])
+def test_values_too_small_for_floating_point_are_predicted_near_zero(trend):
+    X, y = user_data()
+    gp = GaussianProcess(trend=trend, n_starts=1).fit(X, 5e-324 * np.round(9 * y))
+    mean, std = gp.predict(new_points(), return_std=True)
+    assert np.all(np.abs(mean) < 1e-300)
+    assert np.all(std < 1e-300)
+    assert np.isfinite(gp.log_likelihood_)
+
+
 def test_a_huge_offset_costs_no_more_than_its_rounding():
     X, y = user_data()
     new = new_points()
