@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from surrogo.optimizers.loop import optimize as optimize
     from surrogo.optimizers.optimizer import Optimizer as Optimizer
     from surrogo.optimizers.optimizer import SpaceExhausted as SpaceExhausted
-    from surrogo.optimizers.optimizer import load as load
+    from surrogo.optimizers.saved import load as load
     from surrogo.result import Result as Result
     from surrogo.result import Status as Status
     from surrogo.space import Space as Space
@@ -45,7 +45,7 @@ _HOME = {
     "Status": "surrogo.result",
     "Trial": "surrogo.trials",
     "Trials": "surrogo.trials",
-    "load": "surrogo.optimizers.optimizer",
+    "load": "surrogo.optimizers.saved",
     "optimize": "surrogo.optimizers.loop",
 }
 

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.random import Generator
 
+from surrogo import checks
 from surrogo.acquisition import Criterion, LogEI, NegativeMean, maximise
 from surrogo.acquisition.bonus import WithBonus
 from surrogo.acquisition.viability import Viability
@@ -22,12 +23,14 @@ from surrogo.optimizers.base import Memory, Strategy, View
 from surrogo.optimizers.basins import Basin, fill, finished_basin
 from surrogo.optimizers.global_model import Hyper, fit_global
 from surrogo.samplers import Sobol
+from surrogo.surrogates import kernels
 from surrogo.surrogates.posterior import Posterior
 
 # A basin is finished when its lowest predicted value, less two standard deviations of
 # the prediction, gains no more than this on the best one, in standard deviations of
 # the targets (benchmarks/results/ablation.md).
 _FINISHED = 1e-3
+_PATIENCE = 2  # and not before so many initial designs' worth of points
 _CLOSE = 1e-6  # a point nearer than this many length scales tells nothing new
 
 
@@ -36,13 +39,15 @@ class EGOMemory(Memory):
     """Seed and length of the initial design, hyper-parameters, finished basins.
 
     hyper has an entry for the model of everything ("main") and one for the model in
-    which the finished basins are filled ("side").
+    which the finished basins are filled ("side"); n_finished is the number of points
+    when the last basin was finished.
     """
 
     design_seed: int | None = None
     designed: int = 0
     hyper: dict[str, Hyper] = field(default_factory=dict)
     basins: list[Basin] = field(default_factory=list)
+    n_finished: int = 0
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,11 @@ class EGO(Strategy):
         Whether the model may be one of the logarithm of the values, where the data are
         likelier so.
 
+    Raises
+    ------
+    ValueError
+        If a setting makes no sense.
+
     Examples
     --------
     >>> import surrogo
@@ -86,6 +96,11 @@ class EGO(Strategy):
     exploit_every: int = 2
     leave_basins: bool = True
     log_targets: bool = True
+
+    def __post_init__(self) -> None:
+        kernels.get(self.kernel)
+        checks.integer(self.design_extra, "design_extra", 0)
+        checks.integer(self.exploit_every, "exploit_every", 0)
 
     def propose(
         self, view: View, memory: EGOMemory, n: int, rng: Generator
@@ -149,11 +164,20 @@ class EGO(Strategy):
         side = bool(memory.basins) and not polish
         search, memory = self._look(view, memory, side, rng)
         point, gain = search.lowest(rng)
-        if polish or gain > _FINISHED or not self.leave_basins:
+        if polish or gain > _FINISHED or not self._may_finish(view, memory):
             return point, memory
         basin = finished_basin(search.view, search.model.log_l)
-        fresh = {**memory.hyper, "side": Hyper()}
-        return None, replace(memory, basins=[*memory.basins, basin], hyper=fresh)
+        return None, replace(
+            memory,
+            basins=[*memory.basins, basin],
+            hyper={**memory.hyper, "side": Hyper()},
+            n_finished=len(view.everything),
+        )
+
+    def _may_finish(self, view: View, memory: EGOMemory) -> bool:
+        """Whether enough was seen since the last basin to trust the model here."""
+        seen = len(view.everything) - memory.n_finished
+        return self.leave_basins and seen >= _PATIENCE * (view.space.d_free + 4)
 
     def _look(
         self, view: View, memory: EGOMemory, side: bool, rng: Generator

@@ -91,7 +91,8 @@ def _warm(
 ) -> tuple[Posterior, Hyper]:
     """Go on from the last length scales, or keep them."""
     n, last = len(view.y), hyper.log_l[hyper.targets]
-    if n > _ALWAYS and n < _GROWTH_WARM * hyper.n_warm:
+    rests = n > _ALWAYS and n < _GROWTH_WARM * hyper.n_warm
+    if rests or n == hyper.n_warm:  # nothing new: a batch, or a failed trial
         return _posterior(view, targets, kernel, np.array(last)), hyper
     posterior = _search(view, targets, kernel, last, 1, rng)
     log_l = {**hyper.log_l, hyper.targets: posterior.log_l.tolist()}

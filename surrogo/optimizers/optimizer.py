@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import threading
+import warnings
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from surrogo.optimizers.user_surrogate import UserSurrogate
 from surrogo.result import FORMAT, Result, Status, make_result, run_data
 from surrogo.space import Space, all_unit_points
 from surrogo.threads import one_blas_thread
-from surrogo.trials import Trial, Trials
+from surrogo.trials import Evaluation, Trial, Trials
 
 _EFFORT = 1  # the level of thinking; written into every ask event
 _TRIES = 100  # random points tried before a discrete space is listed
@@ -151,6 +150,7 @@ class Optimizer:
             If the value is no number; the trial goes on running.
         """
         answer = value if isinstance(value, Failure) else as_evaluation(value)
+        _warn_of_constraints(answer)
         with self._lock:
             if isinstance(answer, Failure):
                 reason, text = answer.reason, answer.traceback
@@ -247,44 +247,14 @@ class Optimizer:
         return np.array(fresh)
 
 
-def load(path: str | Path) -> Result:
-    """Read a result that `Result.save` wrote.
-
-    Nothing in the file is executed: it is plain data.
-
-    Parameters
-    ----------
-    path : str or Path
-
-    Returns
-    -------
-    Result
-
-    Raises
-    ------
-    ValueError
-        If the file is not such a result, or of a newer format.
-
-    Examples
-    --------
-    >>> import tempfile, pathlib, surrogo
-    >>> result = surrogo.optimize(lambda x: x[0] ** 2, [(-1, 2)], max_evals=6, rng=0)
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = pathlib.Path(folder) / "run.json"
-    ...     result.save(path)
-    ...     surrogo.load(path).fun == result.fun
-    True
-    """
-    try:
-        data = json.loads(Path(path).read_text(encoding="utf-8"))
-        run, status = Optimizer.from_dict(data), Status(data["status"])
-    except (KeyError, TypeError, AttributeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is no result of surrogo: {error!r}") from error
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{path} is no complete JSON file: {error}") from error
-    result = run.result(status)
-    result.message = data["message"]
-    return result
+def _warn_of_constraints(answer: Evaluation | Failure) -> None:
+    if isinstance(answer, Evaluation) and answer.constraints is not None:
+        warnings.warn(
+            "no strategy uses constraints to search yet: they are recorded, and the "
+            "best point is the best feasible one",
+            UserWarning,
+            stacklevel=3,
+        )
 
 
 def _another(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from surrogo import checks
@@ -22,10 +23,18 @@ def make(strategy: Any) -> Strategy:
     Raises
     ------
     ValueError
-        If no strategy has this name.
+        If no strategy has this name, or it does not have such a setting.
     """
     if isinstance(strategy, Strategy):
         return strategy
     settings = dict(strategy) if isinstance(strategy, Mapping) else {"name": strategy}
-    name = checks.one_of(settings.pop("name"), {"auto", *STRATEGIES}, "strategy")
-    return STRATEGIES[_AUTO if name == "auto" else name](**settings)
+    name = settings.pop("name", None)
+    name = checks.one_of(name, {"auto", *STRATEGIES}, "strategy")
+    cls = STRATEGIES[_AUTO if name == "auto" else name]
+    known = [field.name for field in fields(cls)]
+    unknown = [checks.shown(key) for key in settings if key not in known]
+    if unknown:
+        raise ValueError(
+            f"the strategy {name!r} has the settings {known}, got {', '.join(unknown)}"
+        )
+    return cls(**settings)

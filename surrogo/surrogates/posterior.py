@@ -1,7 +1,7 @@
 """The posterior of a Gaussian process at fixed hyper-parameters: an immutable value.
 
 Symbols as in docs/notation.md. The variance holds the trend term, so that this is
-the best linear unbiased predictor (Santner, Williams & Notz 2018, eq. 3.2.7 and on)::
+the best linear unbiased predictor (Rasmussen & Williams 2006, eq. 2.42)::
 
     mean(z) = f^T beta + k^T a
     var(z)  = s2 [1 - k^T R^-1 k + u^T G^-1 u],   u = f - F^T R^-1 k

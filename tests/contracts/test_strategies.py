@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surrogo import Categorical, Integer, Optimizer, Ordinal, Real, SpaceExhausted
-from surrogo.optimizers import STRATEGIES, View
+from surrogo.optimizers import EGO, STRATEGIES, View
 
 MIXED = {
     "rate": Real(1e-5, 1.0, scale="log"),
@@ -132,3 +132,13 @@ def test_propose_is_pure(name):
     assert first[1] == second[1]
     after = (view.U, view.y, view.pending, view.failed)
     assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
+
+
+def test_settings_that_make_no_sense_are_refused_at_once():
+    for wrong in ({"kernel": "cubic"}, {"design_extra": -1}, {"exploit_every": 1.5}):
+        with pytest.raises(ValueError, match=r"must be (one of|an integer)"):
+            EGO(**wrong)
+    with pytest.raises(ValueError, match="kernel must be one of"):
+        Optimizer([(0, 1)], strategy={"name": "ego", "kernel": "cubic"})
+    with pytest.raises(ValueError, match="ego"):
+        Optimizer([(0, 1)], strategy={"name": "ego", "colour": "red"})

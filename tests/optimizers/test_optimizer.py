@@ -168,3 +168,12 @@ def test_the_surrogate_takes_and_gives_the_users_units():
     assert std[0] < 1.0
     with pytest.raises(ValueError, match="inside the bounds of the run"):
         optimizer.result().surrogate.predict([[0.1, 1.0]])
+
+
+def test_constraints_decide_the_best_point_and_a_warning_says_that_is_all():
+    optimizer = make()
+    for value, constraint in ((1.0, 0.5), (2.0, -0.5)):
+        trial = optimizer.ask()
+        with pytest.warns(UserWarning, match="no strategy uses constraints"):
+            optimizer.tell(trial, Evaluation(value, constraints=[constraint]))
+    assert optimizer.result().fun == 2.0
