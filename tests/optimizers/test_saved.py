@@ -1,0 +1,59 @@
+"""Saved results come back whole, and foreign files are refused."""
+
+import json
+
+import pytest
+
+from surrogo import Integer, Real, load, optimize
+
+
+def run(**more):
+    bounds = {"rate": Real(1e-3, 1, scale="log"), "n": Integer(1, 5)}
+    return optimize(lambda p: p["rate"] * p["n"], bounds, max_evals=9, rng=0, **more)
+
+
+def test_a_result_comes_back_whole(tmp_path):
+    result, path = run(), tmp_path / "run.json"
+    result.save(path)
+    again = load(path)
+    assert again.x == result.x
+    assert repr(again) == repr(result)
+    assert again.trials.to_dict() == result.trials.to_dict()
+    assert (again.status, again.strategy) == (result.status, result.strategy)
+    assert again.versions == result.versions
+    point = [[0.1, 2]]
+    assert again.surrogate.predict(point) == result.surrogate.predict(point)
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("", "no complete JSON file"),
+        ('{"format": 1, "se', "no complete JSON file"),
+        ("[1, 2]", "no result of surrogo"),
+        ('{"format": 1}', "no result of surrogo"),
+        ('{"format": 99}', "must have format 1, got 99"),
+        ('{"a": 1}', "must have format 1, got None"),
+    ],
+)
+def test_foreign_files_are_refused(tmp_path, text, match):
+    path = tmp_path / "run.json"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=match):
+        load(path)
+
+
+@pytest.mark.parametrize("key", ["seed", "strategy", "space", "events", "message"])
+def test_a_file_without_a_part_is_refused(tmp_path, key):
+    path = tmp_path / "run.json"
+    run().save(path)
+    data = json.loads(path.read_text())
+    del data[key]
+    path.write_text(json.dumps(data))
+    with pytest.raises(ValueError, match=key):
+        load(path)
+
+
+def test_a_missing_file_says_so(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        load(tmp_path / "nothing.json")
