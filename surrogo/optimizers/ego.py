@@ -30,6 +30,8 @@ from surrogo.surrogates.posterior import Posterior
 # the prediction, gains no more than this on the best one, in standard deviations of
 # the targets (benchmarks/results/ablation.md).
 _FINISHED = 1e-3
+# The best finished basin is polished while the prediction gains more than this.
+_POLISHED = 1e-6
 _PATIENCE = 2  # and not before so many initial designs' worth of points
 _CLOSE = 1e-6  # a point nearer than this many length scales tells nothing new
 
@@ -57,7 +59,7 @@ class EGO(Strategy):
     The first d + 4 points are a Sobol design; points that the user brings count. Then
     proposals alternate between the largest expected improvement and the lowest
     predicted value, which finishes what the former finds. When a basin is finished the
-    search goes on as if it were filled, and polishes the best one now and then.
+    search goes on as if it were filled, and polishes the best one while that pays.
 
     Attributes
     ----------
@@ -143,28 +145,30 @@ class EGO(Strategy):
         self, view: View, memory: EGOMemory, rng: Generator
     ) -> tuple[FloatArray, EGOMemory]:
         """Return one point (d,), and the memory after it."""
-        turn = len(view.everything) % (2 * max(1, self.exploit_every))
-        if self.exploit_every and turn % self.exploit_every == 0:
-            polish = turn == 0 and bool(memory.basins)
-            point, memory = self._lowest(view, memory, polish, rng)
+        if self.exploit_every and len(view.everything) % self.exploit_every == 0:
+            point, memory = self._lowest(view, memory, rng)
             if point is not None:
                 return point, memory
         search, memory = self._look(view, memory, bool(memory.basins), rng)
         return search.best(LogEI(search.best_believed), rng), memory
 
     def _lowest(
-        self, view: View, memory: EGOMemory, polish: bool, rng: Generator
+        self, view: View, memory: EGOMemory, rng: Generator
     ) -> tuple[FloatArray | None, EGOMemory]:
         """Return where the predicted mean is lowest (d,), or None if nothing is left.
 
-        Every second time that means the best of the finished basins (`polish`), to
-        gain digits; else what is left without them. A basin in which next to nothing
-        is to be gained is finished.
+        The best of the finished basins is polished while the model promises digits;
+        then come those that are left. A basin in which next to nothing is to be gained
+        is finished.
         """
-        side = bool(memory.basins) and not polish
-        search, memory = self._look(view, memory, side, rng)
-        point, gain = search.lowest(rng)
-        if polish or gain > _FINISHED or not self._may_finish(view, memory):
+        if memory.basins:
+            search, memory = self._look(view, memory, False, rng)
+            point, gain, _ = search.lowest(rng)
+            if gain > _POLISHED:
+                return point, memory
+        search, memory = self._look(view, memory, bool(memory.basins), rng)
+        point, _, most = search.lowest(rng)
+        if most > _FINISHED or not self._may_finish(view, memory):
             return point, memory
         basin = finished_basin(search.view, search.model.log_l)
         return None, replace(
@@ -206,15 +210,15 @@ class _Search:
         pending = self.model.y[n + len(self.view.failed) :]
         return float(np.min(np.concatenate([self.model.y[:n], pending])))
 
-    def lowest(self, rng: Generator) -> tuple[FloatArray, float]:
-        """Return where the predicted mean is lowest (d,), and what may be gained there.
+    def lowest(self, rng: Generator) -> tuple[FloatArray, float, float]:
+        """Return where the predicted mean is lowest (d,), and the gain on the best.
 
-        The gain on the best value if the mean is two standard deviations too high.
+        The gain as predicted, and if the mean is two standard deviations too high.
         """
         point = self.best(NegativeMean(), rng)
         mean, std = self.model.mean_std(point[None, :])
-        best = np.min(self.model.y[: len(self.view.y)])
-        return point, float(best - mean[0] + 2.0 * std[0])
+        gain = float(np.min(self.model.y[: len(self.view.y)]) - mean[0])
+        return point, gain, gain + 2.0 * float(std[0])
 
     def best(self, criterion: Criterion, rng: Generator) -> FloatArray:
         """Return the point (d,) where a criterion is highest."""

@@ -171,7 +171,7 @@ def _evaluate(
     try:
         answer = evaluate(fun, trial.x, args)
     except Misuse as misuse:
-        if optimizer.trials.best is None:
+        if not optimizer.trials.in_state("done"):
             raise
         answer = Failure(str(misuse))
     optimizer.tell(trial, answer, time.perf_counter() - begin)
@@ -228,6 +228,7 @@ def _starts(optimizer: Optimizer, x0: Any, y0: Any) -> list[Any]:
         if y0 is not None:
             raise ValueError("y0 needs x0, the points at which these are the values")
         return []
+    x0 = list(x0) if isinstance(x0, Iterator) else x0
     points = [x0] if _is_single(x0) else list(x0)
     for i, point in enumerate(points):
         optimizer.space.encode(point, f"x0[{i}]")

@@ -82,6 +82,9 @@ class Optimizer:
         self.seed = seed
         self._lock = threading.RLock()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuilt, (self.to_dict(), self.strategy)
+
     @property
     def space(self) -> Space:
         """The space of the run."""
@@ -215,14 +218,19 @@ class Optimizer:
         ValueError
             If the data come from a newer version or another program.
         """
-        if data.get("format") != FORMAT:
+        form = data.get("format") if isinstance(data, Mapping) else None
+        if form is True or form != FORMAT:
             raise ValueError(
-                f"a run must have format {FORMAT}, got {data.get('format')!r}; a newer "
-                "surrogo may have written it"
+                f"a run must be a dict of format {FORMAT}, got {checks.shown(form)}; a "
+                "newer surrogo may have written it"
             )
+        missing = [key for key in ("seed", "strategy", "events") if key not in data]
+        if missing:
+            raise ValueError(f"a run must have {missing}, which are missing")
         run = cls.__new__(cls)
         chosen = data["strategy"] if strategy is None else strategy
-        run._begin(Trials.from_dict(data), make(chosen), int(data["seed"]))
+        seed = checks.integer(data["seed"], "seed", 0)
+        run._begin(Trials.from_dict(data), make(chosen), seed)
         return run
 
     def _generator(self) -> np.random.Generator:
@@ -255,6 +263,10 @@ def _warn_of_constraints(answer: Evaluation | Failure) -> None:
             UserWarning,
             stacklevel=3,
         )
+
+
+def _rebuilt(data: Mapping[str, Any], strategy: Strategy) -> Optimizer:
+    return Optimizer.from_dict(data, strategy=strategy)
 
 
 def _another(

@@ -41,8 +41,8 @@ def load(path: str | Path) -> Result:
         data = json.loads(Path(path).read_text(encoding="utf-8"))
         result = Optimizer.from_dict(data).result(Status(data["status"]))
         result.message, result.versions = str(data["message"]), dict(data["versions"])
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is no complete JSON file: {error}") from error
-    except (KeyError, TypeError, AttributeError, UnicodeDecodeError) as error:
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"{path} is no result of surrogo: {error!r}") from error
     return result

@@ -15,6 +15,9 @@ from surrogo.checks import FloatArray
 # Offset of the logarithm, in units of the distance from the lowest to the median
 # value: the lowest value comes log(1 + 1/0.1) = 2.4 below the median.
 _OFFSET = 0.1
+# Constant values, half of them the lowest one, or one so large that the others are the
+# same beside it: then there is no scale for a logarithm.
+_SMALLEST = 1e-100
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +37,7 @@ def make_targets(y: FloatArray) -> dict[str, Targets]:
     z = _unit_range(y)
     plain = _standardised(z, np.zeros_like(z))
     middle = float(np.median(z))
-    if middle == 0.0:  # constant, or half of the values are the lowest one
+    if middle < _SMALLEST:
         return {"plain": plain}
     v = z / middle + _OFFSET
     # d log v / dz = 1 / (middle v)
