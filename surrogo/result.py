@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import platform
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,10 +48,11 @@ class Result(OptimizeResult):
     nfev, nit : int
         Evaluations spent, and how many times points were asked for.
     trials : Trials
-        Every trial of the run.
+        Every trial of the run so far.
     space : Space
     surrogate : object
-        The last model in the user's units: ``predict(X, return_std=False)``.
+        A Gaussian process of the successful values, in the user's units, fitted when
+        first asked: ``predict(X, return_std=False)``, X points or rows of numbers.
     seed : int
     strategy : dict
     versions : dict
@@ -138,6 +140,27 @@ def run_data(trials: Trials, seed: int, strategy: dict[str, Any]) -> dict[str, A
     """Return a whole run as plain data, with the version of its format."""
     head = {"format": FORMAT, "versions": versions(), "seed": seed}
     return {**head, "strategy": plain(strategy), **trials.to_dict()}
+
+
+def check_run_data(data: Any) -> None:
+    """Refuse what `run_data` cannot have written.
+
+    Raises
+    ------
+    ValueError
+        If the format is another one or a part is missing.
+    """
+    form = data.get("format") if isinstance(data, Mapping) else None
+    if form is True or form != FORMAT:
+        raise ValueError(
+            f"a run must have format {FORMAT}, got {form!r}; a newer surrogo may have "
+            "written it"
+        )
+    missing = [
+        key for key in ("seed", "strategy", "space", "events") if key not in data
+    ]
+    if missing:
+        raise ValueError(f"a run must have the parts {missing}, which are missing")
 
 
 def versions() -> dict[str, str]:

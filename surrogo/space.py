@@ -221,6 +221,8 @@ class Space:
                 )
 
     def _values(self, point: Any, name: str) -> list[Any]:
+        if self.named and not isinstance(point, Mapping):
+            point = _with_labels(point)
         if isinstance(point, Mapping):
             if not self.named:
                 raise ValueError(
@@ -296,3 +298,11 @@ def all_unit_points(space: Space, limit: int) -> FloatArray | None:
         return None
     numbers = [variable.numbers() for variable in space.variables]
     return np.unique(space.to_unit(np.array(list(product(*numbers)))), axis=0)
+
+
+def _with_labels(point: Any) -> Any:
+    """Return a pandas Series or a namedtuple as a dict: its labels count."""
+    for method in ("_asdict", "to_dict"):
+        if hasattr(point, method):
+            return getattr(point, method)()
+    return point

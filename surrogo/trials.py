@@ -163,6 +163,13 @@ class Trials(Sequence[Trial]):
         chosen = self._trials if trials is None else trials
         return np.array([t.row for t in chosen]).reshape(-1, self.space.d)
 
+    def snapshot(self) -> Trials:
+        """Return a record that later events do not change."""
+        out = Trials(self.space)
+        out.__dict__.update(self.__dict__)
+        out._events, out._trials = list(self._events), list(self._trials)
+        return out
+
     def to_frame(self) -> pd.DataFrame:
         """Return a pandas data frame, a row for each trial (needs pandas).
 
@@ -217,8 +224,19 @@ class Trials(Sequence[Trial]):
             "budget": self._apply_budget,
         }
         kind = checks.one_of(event["event"], appliers, "the kind of an event")
-        appliers[kind](event)
-        self._events.append(event)
+        try:
+            appliers[kind](event)
+            self._events.append(event)
+        except KeyboardInterrupt:  # in between: what is derived may be ahead
+            self.__dict__.update(self._replayed(self._events).__dict__)
+            raise
+
+    def _replayed(self, past: list[Event]) -> Trials:
+        """Return a record of these events."""
+        replayed = Trials(self.space)
+        for event in past:
+            replayed._record(event)
+        return replayed
 
     def _apply_ask(self, event: Event) -> None:
         trials = self._new_trials(event["ids"], event["x"])

@@ -19,8 +19,9 @@ from surrogo.surrogates.kernels import Kernel, squared_distances
 # an unknown place lowers the log chance there by log(6) = 1.8.
 _PRIOR_WEIGHT = 0.2
 # Where success is less likely than this no point is proposed (Bussemaker et al. 2025
-# find a floor of 0.25 to 0.5 best); the barrier outweighs any log improvement.
-_FLOOR, _BARRIER = 0.25, 1e3
+# find a floor of 0.25 to 0.5 best), nor where it is half as likely as elsewhere, if
+# success is rare; the barrier outweighs any log improvement.
+_FLOOR, _RELATIVE_FLOOR, _BARRIER = 0.25, 0.5, 1e3
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +61,7 @@ class Viability:
     def bonus_and_gradient(self, V: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return what a score gains (m,): log p, and a barrier where p is too low."""
         p, slope = self.chance_and_gradient(V)
-        below = np.minimum(p / _FLOOR - 1.0, 0.0)
-        factor = 1.0 / p + np.where(below < 0.0, _BARRIER / _FLOOR, 0.0)
+        floor = min(_FLOOR, _RELATIVE_FLOOR * float(np.mean(self.labels)))
+        below = np.minimum(p / floor - 1.0, 0.0)
+        factor = 1.0 / p + np.where(below < 0.0, _BARRIER / floor, 0.0)
         return np.log(p) + _BARRIER * below, factor[:, None] * slope

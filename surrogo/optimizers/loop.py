@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sized
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,7 +101,8 @@ def optimize(
     Returns
     -------
     Result
-        Ctrl-C returns the result so far.
+        Ctrl-C returns the result so far. An exception of the callback leaves
+        `optimize` and carries the result so far as its attribute ``result``.
 
     Raises
     ------
@@ -126,7 +127,7 @@ def optimize(
     )
     starts = _starts(optimizer, x0, y0)
     optimizer.budget(limits.max_evals)
-    with _bar(progress, limits.max_evals) as show:
+    with _bar(progress, limits.max_evals) as show, _carrying(optimizer):
         status = _run(optimizer, fun, args, starts, limits, callback, show)
     return _worded(optimizer.result(status), default_budget)
 
@@ -155,6 +156,17 @@ def _run(
         return Status.EXHAUSTED
     except _Stop as stop:
         return stop.status
+
+
+@contextmanager
+def _carrying(optimizer: Optimizer) -> Iterator[None]:
+    """Let an exception that ends the run carry what was paid for."""
+    try:
+        yield
+    except BaseException as error:
+        with suppress(AttributeError):  # a class with __slots__
+            error.result = optimizer.result(Status.INTERRUPTED)  # type: ignore[attr-defined]
+        raise
 
 
 def _next(optimizer: Optimizer, starts: list[Any]) -> Trial:
@@ -224,8 +236,11 @@ def _limits(
 
 def _starts(optimizer: Optimizer, x0: Any, y0: Any) -> list[Any]:
     """Check x0 and y0; add the known points, return those to evaluate first."""
-    if x0 is None:
-        if y0 is not None:
+    if hasattr(x0, "columns"):  # a pandas data frame, a row for each point
+        named = optimizer.space.named
+        x0 = x0.to_dict("records") if named else x0.to_numpy()
+    if x0 is None or (isinstance(x0, Sized) and len(x0) == 0):
+        if y0 is not None and np.size(y0):
             raise ValueError("y0 needs x0, the points at which these are the values")
         return []
     x0 = list(x0) if isinstance(x0, Iterator) else x0

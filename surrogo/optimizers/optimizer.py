@@ -16,7 +16,7 @@ from surrogo.execution import Failure, as_evaluation
 from surrogo.optimizers.base import Strategy, View
 from surrogo.optimizers.registry import make
 from surrogo.optimizers.user_surrogate import UserSurrogate
-from surrogo.result import FORMAT, Result, Status, make_result, run_data
+from surrogo.result import Result, Status, check_run_data, make_result, run_data
 from surrogo.space import Space, all_unit_points
 from surrogo.threads import one_blas_thread
 from surrogo.trials import Evaluation, Trial, Trials
@@ -152,6 +152,7 @@ class Optimizer:
         TypeError
             If the value is no number; the trial goes on running.
         """
+        self._check_own(trial)
         answer = value if isinstance(value, Failure) else as_evaluation(value)
         _warn_of_constraints(answer)
         with self._lock:
@@ -183,20 +184,21 @@ class Optimizer:
             return self.trials.add(self.space.encode(x), answer)
 
     def budget(self, max_evals: int | None) -> None:
-        """Say how many trials the run may have; strategies plan with it."""
+        """Say how many trials the run may have; strategies may plan with it."""
         with self._lock:
             self.trials.budget(max_evals)
 
     def result(self, status: Status = Status.RUNNING) -> Result:
         """Sum up the run so far."""
         with self._lock:
-            return make_result(
-                self.trials,
-                status,
-                seed=self.seed,
-                strategy=self.strategy.to_dict(),
-                surrogate=UserSurrogate(self.trials),
-            )
+            trials = self.trials.snapshot()
+        return make_result(
+            trials,
+            status,
+            seed=self.seed,
+            strategy=self.strategy.to_dict(),
+            surrogate=UserSurrogate(trials),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the run as plain data that JSON can hold."""
@@ -218,20 +220,23 @@ class Optimizer:
         ValueError
             If the data come from a newer version or another program.
         """
-        form = data.get("format") if isinstance(data, Mapping) else None
-        if form is True or form != FORMAT:
-            raise ValueError(
-                f"a run must be a dict of format {FORMAT}, got {checks.shown(form)}; a "
-                "newer surrogo may have written it"
-            )
-        missing = [key for key in ("seed", "strategy", "events") if key not in data]
-        if missing:
-            raise ValueError(f"a run must have {missing}, which are missing")
+        check_run_data(data)
         run = cls.__new__(cls)
         chosen = data["strategy"] if strategy is None else strategy
         seed = checks.integer(data["seed"], "seed", 0)
         run._begin(Trials.from_dict(data), make(chosen), seed)
         return run
+
+    def _check_own(self, trial: Trial | int) -> None:
+        """Refuse the trial of another run, which would book a value elsewhere."""
+        if not isinstance(trial, Trial):
+            return
+        known = self.trials[trial.id : trial.id + 1]
+        if not known or not np.array_equal(known[0].row, trial.row):
+            raise ValueError(
+                f"trial {trial.id} at {checks.shown(trial.x)} does not belong to this "
+                "run; tell the optimizer that asked for it"
+            )
 
     def _generator(self) -> np.random.Generator:
         """Return the generator of the next ask, a function of the record alone."""

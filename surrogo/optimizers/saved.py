@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from surrogo.optimizers.optimizer import Optimizer
-from surrogo.result import Result, Status
+from surrogo import checks
+from surrogo.optimizers.user_surrogate import UserSurrogate
+from surrogo.result import Result, Status, check_run_data, make_result
+from surrogo.trials import Trials
 
 
 def load(path: str | Path) -> Result:
@@ -39,7 +41,15 @@ def load(path: str | Path) -> Result:
     """
     try:
         data = json.loads(Path(path).read_text(encoding="utf-8"))
-        result = Optimizer.from_dict(data).result(Status(data["status"]))
+        check_run_data(data)
+        trials = Trials.from_dict(data)
+        result = make_result(
+            trials,
+            Status(data["status"]),
+            seed=checks.integer(data["seed"], "seed", 0),
+            strategy=dict(data["strategy"]),
+            surrogate=UserSurrogate(trials),
+        )
         result.message, result.versions = str(data["message"]), dict(data["versions"])
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is no complete JSON file: {error}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 class UserSurrogate:
     """A Gaussian process of the successful trials, fitted when first asked.
 
-    Takes and gives the user's units: rows of ``X`` (n, d) as `Space` has them.
+    Takes points in the user's units: rows of ``X`` (n, d) as `Space` has them, or a
+    list of dicts where variables have names.
 
     Examples
     --------
@@ -66,6 +68,8 @@ class UserSurrogate:
         return self.model.predict(self._to_unit(X), return_std=return_std)
 
     def _to_unit(self, X: Any) -> FloatArray:
+        if any(isinstance(point, Mapping) for point in X):
+            X = [self.space.encode(point, f"X[{i}]") for i, point in enumerate(X)]
         X = checks.matrix(X, self.space.d)
         if not np.all(self.space.contains(X)):
             raise ValueError(

@@ -1,8 +1,11 @@
 """optimize: stop rules, failures, start points, interruption, bad input."""
 
+import collections
+import sys
 import time
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.optimize import Bounds, OptimizeResult
 
@@ -248,3 +251,69 @@ def test_bad_input_is_refused_before_any_evaluation(change, match):
 def test_an_instance_of_a_strategy_carries_its_settings():
     result = optimize(bowl, BOX, max_evals=8, strategy=EGO(exploit_every=0), rng=0)
     assert result.strategy["exploit_every"] == 0
+
+
+NAMED = {"a": (0, 1), "b": (0, 1)}
+Pair = collections.namedtuple("Pair", ["b", "a"])
+
+
+@pytest.mark.parametrize(
+    "x0",
+    [
+        {"a": 0.1, "b": 0.9},
+        [{"b": 0.9, "a": 0.1}],
+        pd.Series({"b": 0.9, "a": 0.1}),
+        [Pair(b=0.9, a=0.1)],
+        pd.DataFrame({"b": [0.9], "a": [0.1]}),
+    ],
+)
+def test_labels_of_start_points_count(x0):
+    result = optimize(lambda p: p["a"], NAMED, x0=x0, max_evals=1, rng=0)
+    assert result.x == {"a": 0.1, "b": 0.9}
+
+
+@pytest.mark.parametrize("make", [iter, np.array, pd.DataFrame])
+def test_start_points_from_iterators_and_tables(make):
+    points = [[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]]
+    result = optimize(bowl, BOX, x0=make(points), max_evals=3, rng=0)
+    assert result.trials.rows().tolist() == points
+
+
+def test_empty_start_points_are_none():
+    assert optimize(bowl, BOX, x0=[], y0=[], max_evals=2, rng=0).nfev == 2
+
+
+def test_values_of_huge_spread_do_not_stop_a_run():
+    def penalised(x):
+        return sys.float_info.max if x[0] > 0.5 else bowl(x)
+
+    result = optimize(penalised, BOX, max_evals=20, rng=0)
+    assert result.nfev == 20
+    assert result.fun < 2.0
+
+
+def test_done_but_infeasible_trials_are_not_thrown_away():
+    def f(x):
+        return None if f_.calls > 3 else Evaluation(1.0, constraints=[1.0])
+
+    f_ = Counted(f)
+    with pytest.warns(UserWarning, match="no strategy uses constraints"):
+        result = optimize(f_, BOX, max_evals=5, rng=0)
+    assert result.status is Status.INFEASIBLE
+    assert len(result.trials.in_state("done")) == 3
+
+
+def test_an_exception_of_the_callback_carries_the_result():
+    def callback(result):
+        if result.nfev == 3:
+            raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full") as caught:
+        optimize(bowl, BOX, max_evals=9, callback=callback, rng=0)
+    assert caught.value.result.nfev == 3
+
+
+def test_results_given_to_the_callback_are_snapshots():
+    seen = []
+    optimize(bowl, BOX, max_evals=4, callback=seen.append, rng=0)
+    assert [len(result.trials) for result in seen] == [1, 2, 3, 4]

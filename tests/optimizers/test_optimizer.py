@@ -1,6 +1,8 @@
 """Ask and tell: bookkeeping, refusals, order, threads."""
 
+import copy
 import json
+import pickle
 import threading
 
 import numpy as np
@@ -177,3 +179,57 @@ def test_constraints_decide_the_best_point_and_a_warning_says_that_is_all():
         with pytest.warns(UserWarning, match="no strategy uses constraints"):
             optimizer.tell(trial, Evaluation(value, constraints=[constraint]))
     assert optimizer.result().fun == 2.0
+
+
+def test_an_optimizer_can_be_pickled_and_copied():
+    optimizer = make()
+    optimizer.tell(optimizer.ask(), 1.0)
+    for again in (pickle.loads(pickle.dumps(optimizer)), copy.deepcopy(optimizer)):
+        assert again.to_dict() == optimizer.to_dict()
+        assert np.array_equal(again.ask().row, copy.copy(optimizer).ask().row)
+
+
+def test_the_trial_of_another_run_is_refused():
+    mine, other = make(), Optimizer([(0, 1), (-2, 2)], rng=1)
+    mine.ask()
+    with pytest.raises(ValueError, match="does not belong to this run"):
+        mine.tell(other.ask(), 1.0)
+    assert mine.trials[0].state == "running"
+
+
+def test_a_result_does_not_change_when_the_run_goes_on():
+    optimizer = make()
+    optimizer.tell(optimizer.ask(), 1.0)
+    result = optimizer.result()
+    optimizer.tell(optimizer.ask(), -5.0)
+    assert (result.fun, len(result.trials), result.trials.best.value) == (1.0, 1, 1.0)
+
+
+@pytest.mark.parametrize("what", ["ask", "tell"])
+def test_ctrl_c_between_applying_and_recording_leaves_a_consistent_record(what):
+    class Interrupted(list):
+        def append(self, _):
+            raise KeyboardInterrupt
+
+    optimizer = make()
+    trial = optimizer.ask()
+    before = optimizer.to_dict()
+    optimizer.trials._events = Interrupted(optimizer.trials._events)
+    with pytest.raises(KeyboardInterrupt):
+        optimizer.ask() if what == "ask" else optimizer.tell(trial, 1.0)
+    assert optimizer.to_dict() == before
+    assert [t.state for t in optimizer.trials] == ["running"]
+    optimizer.tell(trial, 2.0)
+    again = Optimizer.from_dict(optimizer.to_dict())
+    assert again.ask().row.tolist() == optimizer.ask().row.tolist()
+
+
+def test_the_surrogate_takes_named_points():
+    optimizer = Optimizer({"a": (0, 1), "b": (0, 1)}, rng=0)
+    for _ in range(10):
+        trial = optimizer.ask()
+        optimizer.tell(trial, trial.x["a"] + 2 * trial.x["b"])
+    surrogate = optimizer.result().surrogate
+    by_name = surrogate.predict([{"b": 0.5, "a": 0.25}])
+    assert by_name == surrogate.predict([[0.25, 0.5]])
+    assert by_name[0] == pytest.approx(1.25, abs=0.05)

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from surrogo import Integer, Real, load, optimize
+from surrogo.optimizers import RandomSearch
 
 
 def run(**more):
@@ -30,8 +31,8 @@ def test_a_result_comes_back_whole(tmp_path):
     [
         ("", "no complete JSON file"),
         ('{"format": 1, "se', "no complete JSON file"),
-        ("[1, 2]", "no result of surrogo"),
-        ('{"format": 1}', "no result of surrogo"),
+        ("[1, 2]", "must have format 1, got None"),
+        ('{"format": 1}', "must have the parts"),
         ('{"format": 99}', "must have format 1, got 99"),
         ('{"a": 1}', "must have format 1, got None"),
     ],
@@ -57,3 +58,14 @@ def test_a_file_without_a_part_is_refused(tmp_path, key):
 def test_a_missing_file_says_so(tmp_path):
     with pytest.raises(FileNotFoundError):
         load(tmp_path / "nothing.json")
+
+
+class Mine(RandomSearch):
+    name = "mine"
+
+
+def test_a_result_of_an_unregistered_strategy_can_be_read(tmp_path):
+    result, path = run(strategy=Mine()), tmp_path / "run.json"
+    result.save(path)
+    assert load(path).fun == result.fun
+    assert load(path).strategy["name"] == "mine"
