@@ -2,7 +2,7 @@
 
 Every run has one BLAS thread. Writes ``results/optimizers.md`` and prints it. Seeds 0
 to 9 are for this table; settings were chosen on seeds from 100 on (``ablation.py``).
-Takes about four minutes on two cores.
+Takes about three minutes on two cores.
 """
 
 from __future__ import annotations

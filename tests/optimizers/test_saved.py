@@ -1,6 +1,7 @@
 """Saved results come back whole, and foreign files are refused."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -69,3 +70,18 @@ def test_a_result_of_an_unregistered_strategy_can_be_read(tmp_path):
     result.save(path)
     assert load(path).fun == result.fun
     assert load(path).strategy["name"] == "mine"
+
+
+def test_a_file_of_format_1_stays_readable():
+    # Written by surrogo 0.1.0; never regenerate it, readers must cope with it for ever.
+    result = load(Path(__file__).parents[1] / "data" / "run_format_1.json")
+    states = [trial.state for trial in result.trials]
+    assert states.count("failed") == 2
+    assert states.count("running") == 2
+    assert (len(states), result.nfev, result.seed) == (15, 12, 12)
+    assert result.trials[0].added
+    assert result.trials[0].evaluation.info == {"by": "hand"}
+    assert result.trials[4].reason == "mesh"
+    assert result.fun == 0.2502770345502931
+    assert result.x["n"] == 1
+    assert result.trials.best.evaluation.residuals.shape == (2,)
