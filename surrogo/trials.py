@@ -163,6 +163,11 @@ class Trials(Sequence[Trial]):
         chosen = self._trials if trials is None else trials
         return np.array([t.row for t in chosen]).reshape(-1, self.space.d)
 
+    @property
+    def n_asked(self) -> int:
+        """How many trials were asked for: what counts against the budget."""
+        return sum(not trial.added for trial in self._trials)
+
     def snapshot(self) -> Trials:
         """Return a record that later events do not change."""
         out = Trials(self.space)

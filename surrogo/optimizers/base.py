@@ -75,7 +75,7 @@ def _stacked(done: list[Trial], name: str) -> FloatArray | None:
 def _budget_left(trials: Trials) -> int | None:
     if trials.max_evals is None:
         return None
-    return trials.max_evals - sum(not trial.added for trial in trials)
+    return trials.max_evals - trials.n_asked
 
 
 @dataclass(frozen=True)

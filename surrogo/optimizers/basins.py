@@ -48,15 +48,14 @@ def fill(view: View, basins: list[Basin]) -> View:
 
     Unchanged where there is no basin, or fewer than two points outside.
     """
-    inside = np.zeros(len(view.y), dtype=bool)
-    for basin in basins:
-        inside |= basin.holds(view.U)
+    held = [basin.holds(view.U) for basin in basins]
+    inside = np.any(held, axis=0) if held else np.zeros(len(view.y), dtype=bool)
     if not np.any(inside) or np.sum(~inside) < 2:
         return view
     outside = np.sort(view.y[~inside])
     level = float(outside[len(outside) // 2])  # the mean of two could overflow
     known = np.zeros(len(view.y), dtype=bool)
-    for basin in basins:
+    for basin, own in zip(basins, held, strict=True):
         deeper = basin.value - _DEEPER * (level - basin.value)
-        known |= basin.holds(view.U) & (view.y >= deeper)
+        known |= own & (view.y >= deeper)
     return replace(view, y=np.where(known, np.maximum(view.y, level), view.y))

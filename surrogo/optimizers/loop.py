@@ -36,8 +36,7 @@ class _Limits:
         best = trials.best
         if best is not None and self.target is not None and best.value <= self.target:
             return Status.TARGET
-        spent = sum(not trial.added for trial in trials)
-        if self.max_evals is not None and spent >= self.max_evals:
+        if self.max_evals is not None and trials.n_asked >= self.max_evals:
             return Status.MAX_EVALS
         if self.deadline is not None and time.monotonic() >= self.deadline:
             return Status.MAX_TIME

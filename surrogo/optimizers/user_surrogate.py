@@ -71,9 +71,10 @@ class UserSurrogate:
         if any(isinstance(point, Mapping) for point in X):
             X = [self.space.encode(point, f"X[{i}]") for i, point in enumerate(X)]
         X = checks.matrix(X, self.space.d)
-        if not np.all(self.space.contains(X)):
+        outside = ~self.space.contains(X)
+        if np.any(outside):
             raise ValueError(
                 "X must lie inside the bounds of the run, got "
-                f"{checks.shown(X[~self.space.contains(X)][0].tolist())}"
+                f"{checks.shown(X[outside][0].tolist())}"
             )
         return self.space.to_unit(X)
