@@ -189,7 +189,7 @@ def suggestion_row(n: int, d: int, repeats: int) -> str:
     best = U[np.argsort(y)[: d + 4]]
     gp = GaussianProcess(bounds=box, random_state=0).fit(U, y)
     warm = {"length_scale": gp.length_scale_, "n_starts": 1, "bounds": box}
-    model, criterion = gp.posterior_, LogEI(best=float(gp.posterior_.y.min()))
+    model, criterion = gp.model_, LogEI(best=float(gp.model_.y.min()))
     times = in_turn(
         lambda: GaussianProcess(bounds=box, random_state=0).fit(U, y),
         lambda: GaussianProcess(**warm).fit(U, y),

@@ -74,7 +74,7 @@ class LogEI(Criterion):
     >>> from surrogo.acquisition import LogEI
     >>> U = np.linspace(0, 1, 7)[:, None]
     >>> gp = GaussianProcess(bounds=[(0, 1)]).fit(U, (U[:, 0] - 0.4) ** 2)
-    >>> model = gp.posterior_
+    >>> model = gp.model_
     >>> scores = LogEI(best=model.y.min()).score(model, np.array([[0.4], [0.9]]))
     >>> bool(scores[0] > scores[1])
     True
@@ -109,7 +109,7 @@ class NegativeMean(Criterion):
     >>> from surrogo import GaussianProcess
     >>> from surrogo.acquisition import NegativeMean
     >>> gp = GaussianProcess(bounds=[(0, 1)]).fit([[0], [0.5], [1]], [0, 1, 0])
-    >>> NegativeMean().score(gp.posterior_, np.array([[0.5]])) < 0
+    >>> NegativeMean().score(gp.model_, np.array([[0.5]])) < 0
     array([ True])
     """
 

@@ -75,7 +75,7 @@ def maximise(
     >>> gp = GaussianProcess(bounds=[(0, 1)]).fit(U, (U[:, 0] - 0.4) ** 2)
     >>> rng = np.random.default_rng(0)
     >>> space = Space.of([(0, 1)])
-    >>> best, _ = maximise(NegativeMean(), gp.posterior_, space, U[2:4], rng)
+    >>> best, _ = maximise(NegativeMean(), gp.model_, space, U[2:4], rng)
     >>> best[0].round(2)
     array([0.4])
     """

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from surrogo.checks import FloatArray
-from surrogo.surrogates.kernels import Kernel, squared_distances
+from surrogo.surrogates.kernel_base import Kernel
 
 # Weight of the prior against one observation at the same place: the first failure in
 # an unknown place lowers the log chance there by log(6) = 1.8.
@@ -43,20 +43,17 @@ class Viability:
     """
 
     kernel: Kernel
-    log_l: FloatArray
+    theta: FloatArray
     U: FloatArray
     labels: FloatArray
 
     def chance_and_gradient(self, V: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the chance p (m,) and its gradient (m, d) at V (m, d)."""
-        w = np.exp(-self.log_l)
-        k, slope = self.kernel.value_and_slope(squared_distances(V * w, self.U * w))
+        k, pull = self.kernel.correlations_and_pull(V, self.U, self.theta)
         prior = _PRIOR_WEIGHT * float(np.mean(self.labels))
         every = _PRIOR_WEIGHT + np.sum(k, axis=1)
         p = (prior + k @ self.labels) / every
-        c = slope * (self.labels - p[:, None]) / every[:, None]
-        pull = np.sum(c, axis=1)[:, None] * V - c @ self.U
-        return p, 2.0 * pull * w**2
+        return p, pull((self.labels - p[:, None]) / every[:, None])
 
     def bonus_and_gradient(self, V: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return what a score gains (m,): log p, and a barrier where p is too low."""

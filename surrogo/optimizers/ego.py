@@ -234,7 +234,7 @@ class _Search:
 def _viability(view: View, model: Posterior) -> Viability:
     labels = np.repeat([1.0, 0.0], [len(view.y), len(view.failed)])
     U = np.vstack([view.U, view.failed])
-    return Viability(model.kernel, model.log_l, U, labels)
+    return Viability(model.kernel, model.theta, U, labels)
 
 
 def _first_new(

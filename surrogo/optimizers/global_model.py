@@ -112,7 +112,7 @@ def _search(
     objective = Objective(likelihood, _NUGGET, prior=True)
     start = None if warm is None else np.array(warm)
     fit = search(objective, objective.starts(start, n_starts, rng))
-    return _posterior(view, targets, kernel, fit.log_l)
+    return _posterior(view, targets, kernel, fit.theta)
 
 
 def _posterior(

@@ -7,7 +7,8 @@ nu = n - p, leaves (Santner, Williams & Notz 2018, section 3.3; Rasmussen & Will
 
     -log L = 1/2 [nu log s2 + log|R| + log|F^T R^-1 F| + nu (1 + log 2 pi)]
 
-Without a trend (p = 0) this is the ordinary likelihood at its best scale.
+Without a trend (p = 0) this is the ordinary likelihood at its best scale. Several
+outputs share R: their likelihoods add up, each with an s2 of its own.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy.linalg import blas
 
 from surrogo.checks import FloatArray
 from surrogo.surrogates import linalg
-from surrogo.surrogates.kernels import Kernel, fill_lower
+from surrogo.surrogates.kernel_base import Kernel
 
 # Standardised values carry a rounding error of about this; no process has less
 # variance. It keeps log s2 finite (and smooth) where the trend fits exactly.
@@ -35,7 +37,9 @@ class Factors:
     L (n, n) is the Cholesky factor of R, H = R^-1 F (n, p), LG (p, p) a lower
     triangular factor of G = F^T R^-1 F, beta (p,) the trend's coefficients,
     a = R^-1 (y - F beta) (n,), s2 the process variance, nu = n - p, jitter what was
-    added to R's diagonal.
+    added to R's diagonal. With k outputs: beta (p, k), a (n, k), s2 (k,).
+
+    fit is nu times the ratio of the best s2 to the s2 here: nu, unless s2 was given.
     """
 
     L: FloatArray
@@ -43,16 +47,17 @@ class Factors:
     LG: FloatArray
     beta: FloatArray
     a: FloatArray
-    s2: float
+    s2: Any  # float, or (k,)
     nu: int
     jitter: float
+    fit: Any  # as s2
 
     def negative_log_likelihood(self) -> float:
-        """Return -log L as in the head of this file."""
+        """Return -log L as in the head of this file, the sum over all outputs."""
         log_det = 2.0 * np.sum(np.log(np.diag(self.L)))
         log_det += 2.0 * np.sum(np.log(np.abs(np.diag(self.LG))))
-        scale = math.log(self.s2) + 1.0 + math.log(2.0 * math.pi)
-        return 0.5 * (self.nu * scale + float(log_det))
+        scale = self.nu * (np.log(self.s2) + math.log(2.0 * math.pi)) + self.fit
+        return 0.5 * float(np.sum(scale + log_det))
 
     def precision_lower(self, out: FloatArray | None = None) -> FloatArray:
         """Return the lower triangle of P = R^-1 - H G^-1 H^T, shape (n, n).
@@ -67,65 +72,104 @@ class Factors:
         return P
 
 
-def factorise(L: FloatArray, jitter: float, F: FloatArray, y: FloatArray) -> Factors:
+def factorise(
+    L: FloatArray,
+    jitter: float,
+    F: FloatArray,
+    y: FloatArray,
+    s2: float | None = None,
+) -> Factors:
     """Estimate trend and scale for a factor L of R (n, n), basis F (n, p), y (n,).
 
     Generalised least squares is ordinary least squares of L^-1 y on A = L^-1 F. By
-    A = Q T rather than by A^T A, which would square the condition number.
+    A = Q T rather than by A^T A, which would square the condition number. `s2` is the
+    process variance, if it is known.
     """
     n, p = F.shape
     A = linalg.solve_lower(L, np.column_stack([F, y]))
     T = linalg.upper_of_qr(A)
-    beta = linalg.solve_lower_t(T[:p, :p].T, T[:p, p])
-    residual = A[:, p] - A[:, :p] @ beta
+    beta = linalg.solve_lower_t(T[:p, :p].T, T[:p, p:])
+    residual = A[:, p:] - A[:, :p] @ beta
     H_a = linalg.solve_lower_t(L, np.column_stack([A[:, :p], residual]))
-    s2 = float(residual @ residual) / (n - p) + _ROUNDING**2
+    best = np.sum(residual**2, axis=0) / (n - p) + _ROUNDING**2
+    given = best if s2 is None else np.full(len(best), s2)
+    fit = (n - p) * best / given
     LG = np.asfortranarray(T[:p, :p].T)
-    return Factors(L, H_a[:, :p], LG, beta, H_a[:, p], s2, n - p, jitter)
+    # a single output has no column of its own
+    one: Any = 0 if y.ndim == 1 else slice(None)
+    beta, a = beta[:, one], H_a[:, p:][:, one]
+    return Factors(L, H_a[:, :p], LG, beta, a, given[one], n - p, jitter, fit[one])
+
+
+@dataclass(frozen=True, eq=False)
+class Noise:
+    """Known variances of the noise of each observation.
+
+    R = g + lambda pattern, where pattern (n,) has mean 1 and lambda is the mean
+    variance of the noise, `size`, relative to s2: so s2 = size / lambda. Estimating
+    lambda is estimating s2.
+    """
+
+    pattern: FloatArray
+    size: float
+
+    @classmethod
+    def of(cls, variances: FloatArray) -> Noise:
+        """Split variances (n,) into pattern and size."""
+        size = float(np.mean(variances))
+        return cls(variances / size, size)
 
 
 @dataclass(frozen=True, eq=False)
 class Likelihood:
-    """-log L of data Z (n, d), y (n,), basis F (n, p), as a function of log l, lambda.
+    """-log L of data Z (n, d), y (n,), basis F (n, p), as a function of theta, lambda.
 
-    `y` is standardised: of order 1.
+    theta (t,) are the hyper-parameters of the kernel. `y` is standardised: of order 1;
+    (n, k) for k outputs. With known `noise` lambda is the nugget in the head of
+    `Noise`.
     """
 
     kernel: Kernel
     Z: FloatArray
     F: FloatArray
     y: FloatArray
+    noise: Noise | None = None
 
-    def factors(self, log_l: FloatArray, nugget: float) -> Factors:
-        """Return the factors at length scales exp(log_l) (d,) and this nugget."""
-        n = len(self.Z)
-        R, slope = np.zeros((2, n, n)).transpose(0, 2, 1)
-        fill_lower(self.kernel, self.Z * np.exp(-log_l), R, slope)
-        np.fill_diagonal(R, 1.0 + nugget)
-        return factorise(*linalg.cholesky(R), self.F, self.y)
+    def factors(self, theta: FloatArray, nugget: float) -> Factors:
+        """Return the factors at these hyper-parameters."""
+        R, _ = self.kernel.lower_and_pull(self.Z, theta)
+        return self._factors(R, nugget, None)
 
     def value_and_gradient(
-        self, log_l: FloatArray, nugget: float
+        self, theta: FloatArray, nugget: float
     ) -> tuple[float, FloatArray, float]:
-        """Return -log L, its gradient in log l (d,) and in log lambda.
+        """Return -log L, its gradient in theta (t,) and in log lambda.
 
-        With W = P - a a^T / s2 and M = W * g', all d length-scale derivatives come
-        from the one product M Z (algebra: sum_ij M_ij (z_ik - z_jk)^2 / 2 =
-        sum_i z_ik (m_i z_ik - (M Z)_ik), m = M 1).
+        With W = P - a a^T / s2 the derivative in theta is 1/2 sum_ij W_ij dR_ij.
         """
-        Zs = self.Z * np.exp(-log_l)
-        Zs -= Zs.mean(axis=0)  # the sums below are differences of large numbers
-        R, slope, L = self._scratch
-        fill_lower(self.kernel, Zs, R, slope)
-        np.fill_diagonal(R, 1.0 + nugget)
-        factors = factorise(*linalg.cholesky(R, out=L), self.F, self.y)
-        W = factors.precision_lower(out=R)
-        W = blas.dsyr(-1.0 / factors.s2, factors.a, a=W, lower=1, overwrite_a=1)
-        in_nugget = 0.5 * nugget * float(np.trace(W))
-        M = np.multiply(W, slope, out=W)
-        MZ = blas.dsymm(1.0, M, np.column_stack([Zs, np.ones(len(Zs))]), lower=1)
-        in_w = np.sum(Zs * (MZ[:, -1:] * Zs - MZ[:, :-1]), axis=0)
-        return factors.negative_log_likelihood(), -2.0 * in_w, in_nugget
+        memory = self._scratch
+        R, pull = self.kernel.lower_and_pull(self.Z, theta, memory[:2])
+        factors = self._factors(R, nugget, memory[2])
+        outputs = factors.s2.size
+        W = factors.precision_lower(out=memory[0])
+        if outputs > 1:
+            W *= outputs
+        scaled = (factors.a / np.sqrt(factors.s2)).reshape(len(W), outputs)
+        W = blas.dsyrk(-1.0, scaled, beta=1.0, c=W, lower=1, overwrite_c=1)
+        in_nugget = 0.5 * nugget * float(np.sum(np.diag(W) * self._pattern))
+        if self.noise is not None:  # s2 = size / lambda moves too
+            in_nugget += 0.5 * float(np.sum(factors.fit - factors.nu))
+        return factors.negative_log_likelihood(), pull(W), in_nugget
+
+    @property
+    def _pattern(self) -> FloatArray:
+        return np.ones(len(self.Z)) if self.noise is None else self.noise.pattern
+
+    def _factors(self, R: FloatArray, nugget: float, out: FloatArray | None) -> Factors:
+        np.fill_diagonal(R, 1.0 + nugget * self._pattern)
+        L, jitter = linalg.cholesky(R, out=out)
+        s2 = None if self.noise is None else self.noise.size / nugget
+        return factorise(L, jitter, self.F, self.y, s2)
 
     @cached_property
     def _scratch(self) -> FloatArray:

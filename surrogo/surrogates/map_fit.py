@@ -1,27 +1,27 @@
-"""Maximum a posteriori length scales and nugget: starts, priors, bounds, search."""
+"""Maximum a posteriori hyper-parameters: starts, priors, bounds, search."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from scipy.optimize import Bounds, minimize
 
 from surrogo.checks import FloatArray
-from surrogo.surrogates.likelihood import Likelihood
+from surrogo.surrogates.kernel_base import LENGTH_VARIANCE as LENGTH_VARIANCE
+from surrogo.surrogates.kernel_base import LONGEST as LONGEST
+from surrogo.surrogates.kernel_base import SHORTEST as SHORTEST
+from surrogo.surrogates.kernel_base import Kernel, Parameter
+from surrogo.surrogates.kernel_base import prior_mean as prior_mean
+from surrogo.surrogates.likelihood import Noise
 
-# Length scales on the unit cube are log-normal, with median MEDIAN sqrt(d): typical
-# distances grow with sqrt(d), and so must they (Hvarfner, Hellsten & Nardi 2024). Their
-# median exp(sqrt 2) and log-variance 3 let variables look irrelevant that are not;
-# these values do better in runs (benchmarks/results/ablation.md).
-MEDIAN, LENGTH_VARIANCE = 1.0, 1.0
-# Shorter than a fiftieth of the box nothing can be learned from a few hundred
-# points; beyond 20 sqrt(d) the kernel is flat (evidence file, section 2.4).
-SHORTEST, LONGEST = 0.02, 20.0
 # An estimated nugget is log-normal(-4, 1) with a floor of 1e-8 (section 2.4).
-NUGGET_MEAN, NUGGET_VARIANCE = -4.0, 1.0
-NUGGET_BOUNDS = (1e-8, 1.0)
+LOG_NUGGET = Parameter(math.log(1e-8), 0.0, -4.0, 1.0)
+# With known noise the nugget says what the process variance is. Values are
+# standardised, so that is about 1; longer length scales make it larger.
+LOG_PROCESS_VARIANCE = Parameter(math.log(1e-4), math.log(1e6), 0.0, 9.0)
 # Searches start from equal length scales, these multiples of sqrt(d). In 16 fits (d = 5
 # and 20) that reached optima as good as or better than draws from the prior did, with a
 # fraction of the evaluations: draws that differ by variable mislead the search.
@@ -34,77 +34,102 @@ MAX_ITERATIONS = 200
 FTOL = 1e-7
 
 
-def prior_mean(d: int) -> float:
-    """Return the prior mean of a log length scale in d dimensions."""
-    return math.log(MEDIAN) + 0.5 * math.log(d)
+class Searchable(Protocol):
+    """A likelihood that `Objective` can search."""
+
+    @property
+    def kernel(self) -> Kernel: ...
+    @property
+    def Z(self) -> FloatArray: ...
+    @property
+    def noise(self) -> Noise | None: ...
+
+    def value_and_gradient(
+        self, theta: FloatArray, nugget: float, /
+    ) -> tuple[float, FloatArray, float]:
+        """Return -log L, its gradient in theta (t,) and in log lambda."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
 class Objective:
-    """-log posterior of theta = (log l, and log lambda if it is estimated)."""
+    """-log posterior of phi = (theta, and log lambda if it is estimated)."""
 
-    likelihood: Likelihood
+    likelihood: Searchable
     nugget: float | None  # None: estimated
     prior: bool
 
     @property
     def d(self) -> int:
-        """Number of length scales."""
+        """Number of variables."""
         return int(self.likelihood.Z.shape[1])
 
-    def split(self, theta: FloatArray) -> tuple[FloatArray, float]:
-        """Return log l (d,) and lambda."""
+    def split(self, phi: FloatArray) -> tuple[FloatArray, float]:
+        """Return theta (t,) and lambda."""
         if self.nugget is None:
-            return theta[:-1], float(np.exp(theta[-1]))
-        return theta, self.nugget
+            return phi[:-1], float(np.exp(phi[-1]))
+        return phi, self.nugget
 
-    def __call__(self, theta: FloatArray) -> tuple[float, FloatArray]:
+    def __call__(self, phi: FloatArray) -> tuple[float, FloatArray]:
         """Return value and gradient, both without the prior's constants."""
-        value, in_l, in_nugget = self.likelihood.value_and_gradient(*self.split(theta))
-        gradient = in_l if self.nugget is not None else np.append(in_l, in_nugget)
+        value, slope, in_nugget = self.likelihood.value_and_gradient(*self.split(phi))
+        gradient = slope if self.nugget is not None else np.append(slope, in_nugget)
         if not self.prior:
             return value, gradient
         mean, variance = self._prior()
-        away = theta - mean
+        away = phi - mean
         value += 0.5 * float(np.sum(away**2 / variance))
         return value, gradient + away / variance
 
     def _prior(self) -> tuple[FloatArray, FloatArray]:
-        """Return mean and variance of theta under its normal prior."""
-        mean = np.full(self.d, prior_mean(self.d))
-        variance = np.full(self.d, LENGTH_VARIANCE)
-        if self.nugget is not None:
-            return mean, variance
-        return np.append(mean, NUGGET_MEAN), np.append(variance, NUGGET_VARIANCE)
+        """Return mean and variance of phi under its normal prior."""
+        every = self._parameters()
+        return np.array([p.mean for p in every]), np.array([p.variance for p in every])
 
     def bounds(self) -> FloatArray:
-        """Return lower and upper bounds of theta, shape (d or d + 1, 2)."""
-        box = [(SHORTEST, LONGEST * math.sqrt(self.d))] * self.d
-        if self.nugget is None:
-            box.append(NUGGET_BOUNDS)
-        return np.log(box)
+        """Return lower and upper bounds of phi, shape (t or t + 1, 2)."""
+        return np.array([(p.low, p.high) for p in self._parameters()])
 
     def starts(
         self, warm: FloatArray | None, n: int, rng: np.random.Generator
     ) -> list[FloatArray]:
-        """Return n starts theta: the warm one, the ladder, then random ones."""
+        """Return n starts phi: the warm theta, the ladder, then random ones."""
+        root = 0.5 * math.log(self.d)
         first = [] if warm is None else [np.asarray(warm, float)]
-        ladder = [np.full(self.d, math.log(c)) for c in LADDER]
+        ladder = [self._even(root + math.log(c)) for c in LADDER]
         low, high = np.log(SPREAD)
-        common = rng.uniform(low, high, size=(n, 1))
-        drawn = common + WOBBLE * rng.normal(size=(n, self.d))
-        even = [0.5 * math.log(self.d) + log_c for log_c in (*ladder, *drawn)]
-        tail = [] if self.nugget is not None else [NUGGET_MEAN]
+        common = rng.uniform(low, high, size=n)
+        drawn = [self._even(root + c) for c in common]
+        wobble = WOBBLE * rng.normal(size=(n, len(ladder[0])))
+        every = [*first, *ladder, *(drawn + wobble)][:n]
+        tail = [] if self.nugget is not None else [self._log_nugget().mean]
         low, high = self.bounds().T
-        every = [*first, *even][:n]
-        return [np.clip(np.append(log_l, tail), low, high) for log_l in every]
+        return [np.clip(np.append(theta, tail), low, high) for theta in every]
+
+    def _even(self, log_l: float) -> FloatArray:
+        """Return theta with the same length scale for all variables."""
+        return self.likelihood.kernel.at_lengths(np.full(self.d, log_l))
+
+    def _parameters(self) -> list[Parameter]:
+        parameters = self.likelihood.kernel.parameters(self.d)
+        return parameters if self.nugget is not None else [
+            *parameters, self._log_nugget()]  # fmt: skip
+
+    def _log_nugget(self) -> Parameter:
+        if self.likelihood.noise is None:
+            return LOG_NUGGET
+        # lambda = noise / s2
+        centre, s2 = math.log(self.likelihood.noise.size), LOG_PROCESS_VARIANCE
+        return Parameter(
+            centre - s2.high, centre - s2.low, centre - s2.mean, s2.variance
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class Fit:
     """Where the best search ended, and what it cost."""
 
-    log_l: FloatArray
+    theta: FloatArray
     nugget: float
     value: float
     n_evaluations: int
@@ -124,6 +149,6 @@ def search(objective: Objective, starts: list[FloatArray]) -> Fit:
         for start in starts
     ]
     best = min(ends, key=lambda end: float(end.fun))
-    log_l, nugget = objective.split(best.x)
+    theta, nugget = objective.split(best.x)
     spent = sum(int(end.nfev) for end in ends)
-    return Fit(log_l, nugget, float(best.fun), spent)
+    return Fit(theta, nugget, float(best.fun), spent)

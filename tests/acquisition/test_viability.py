@@ -70,7 +70,7 @@ def test_a_bonus_is_added_to_scores_and_gradients(mixed, rng):
     U = mixed.U
     trend = Trend.of("constant", 3)
     model = Posterior.of(
-        kernels.get("matern52"), trend, mixed.log_l, 1e-10, U, np.sin(U.sum(axis=1))
+        kernels.get("matern52"), trend, mixed.theta, 1e-10, U, np.sin(U.sum(axis=1))
     )
     V, inner = rng.random((7, 3)), LogEI(0.0)
     both = WithBonus(inner, mixed)

@@ -9,6 +9,7 @@ from surrogo.surrogates.kernels import (
     Kernel,
     Matern12,
     Matern52,
+    Stationary,
     fill_lower,
     get,
     squared_distances,
@@ -101,4 +102,44 @@ def test_get_takes_names_and_kernels():
 
 def test_a_kernel_must_say_what_it_is():
     with pytest.raises(NotImplementedError):
-        Kernel().value(np.zeros(1))
+        Stationary().value(np.zeros(1))
+    with pytest.raises(NotImplementedError):
+        Kernel().correlations(np.zeros((1, 1)), np.zeros((1, 1)), np.zeros(1))
+    with pytest.raises(NotImplementedError):
+        Kernel().lower_and_pull(np.zeros((1, 1)), np.zeros(1))
+    with pytest.raises(NotImplementedError):
+        Kernel().parameters(1)
+
+
+@every_kernel
+@pytest.mark.parametrize("order", [1, 2, 3, 4])
+def test_derivatives_equal_central_differences_of_the_one_below(kernel, order):
+    if kernel == "matern12" and order == 4:
+        with pytest.raises(NotImplementedError, match="derivatives of Matern kernels"):
+            get(kernel).derivatives(np.ones(1), 6)
+    r2 = np.array([0.05, 0.3, 1.0, 4.0])
+    h = 1e-4 * r2
+
+    def below(r2):
+        return get(kernel).derivatives(r2, order - 1)[-1]
+
+    near, far = below(r2 + h) - below(r2 - h), below(r2 + 2 * h) - below(r2 - 2 * h)
+    found = get(kernel).derivatives(r2, order)
+    assert len(found) == order + 1
+    np.testing.assert_allclose(found[-1], (8 * near - far) / (12 * h), rtol=1e-7)
+    value, slope = get(kernel).value_and_slope(r2)
+    np.testing.assert_allclose(found[0], value, rtol=1e-12)
+    np.testing.assert_allclose(found[1], slope, rtol=1e-12)
+    assert all(np.isfinite(g).all() for g in get(kernel).derivatives(r2 * 0, order))
+
+
+def test_a_profile_offers_no_more_than_it_writes():
+    class Plain(Stationary):
+        def value_and_slope(self, r2):
+            return np.exp(-r2), -np.exp(-r2)
+
+    assert len(Plain().derivatives(np.ones(2), 1)) == 2
+    with pytest.raises(
+        NotImplementedError, match="Plain has no derivatives of order 2"
+    ):
+        Plain().derivatives(np.ones(2), 2)

@@ -69,10 +69,10 @@ def test_a_start_outside_the_box_is_moved_into_it(rng):
 def test_search_ends_where_the_gradient_vanishes_or_at_a_bound(rng):
     target = objective()
     fit = search(target, target.starts(None, 4, rng))
-    value, slope = target(fit.log_l)
+    value, slope = target(fit.theta)
     assert fit.value == value
     low, high = target.bounds().T
-    pushed = (fit.log_l <= low) & (slope > 0) | (fit.log_l >= high) & (slope < 0)
+    pushed = (fit.theta <= low) & (slope > 0) | (fit.theta >= high) & (slope < 0)
     np.testing.assert_allclose(slope[~pushed], 0, atol=1e-2)
     assert fit.nugget == 1e-3
 
@@ -104,5 +104,5 @@ class TwoValleys:
 @pytest.mark.parametrize("order", [1, -1])
 def test_search_keeps_the_best_end(order):
     fit = search(TwoValleys(), [np.array([-0.8]), np.array([1.8])][::order])
-    assert fit.log_l[0] == pytest.approx(2.0, abs=1e-3)
+    assert fit.theta[0] == pytest.approx(2.0, abs=1e-3)
     assert fit.value == pytest.approx(-2.0, abs=1e-6)

@@ -36,7 +36,7 @@ def test_trend_is_the_limit_of_a_wide_prior(trend, rng):
     Z, tau2 = rng.random((6, 3)), 1e8  # of the order of sqrt(1 / rounding error)
     F, f = gp.trend.basis(gp.Z), gp.trend.basis(Z)
     R = gp.factors.L @ gp.factors.L.T + tau2 * F @ F.T
-    k = gp.kernel.value(gp._distances(Z, gp.Z)) + tau2 * f @ F.T
+    k = gp.kernel.correlations(Z, gp.Z, gp.theta) + tau2 * f @ F.T
     prior = 1.0 + tau2 * np.sum(f**2, axis=1)
     mean, std = gp.mean_std(Z)
     np.testing.assert_allclose(mean, k @ np.linalg.solve(R, gp.y), atol=1e-5)

@@ -86,9 +86,9 @@ def test_length_scales_are_recovered_within_their_standard_errors():
         Z = rng.random((80, 2))
         y = draws("matern32", Z, np.exp(truth), 1, seed)[0]
         gp = GaussianProcess("matern32", prior=False, bounds=[[0, 1]] * 2)
-        log_l = gp.fit(Z, y).posterior_.log_l
+        log_l = gp.fit(Z, y).model_.log_l
         F = Trend.of("constant", 2).basis(Z)
-        likelihood = Likelihood(kernels.get("matern32"), Z, F, gp.posterior_.y)
+        likelihood = Likelihood(kernels.get("matern32"), Z, F, gp.model_.y)
         slopes = [
             likelihood.value_and_gradient(log_l + step, 1e-10)[1]
             - likelihood.value_and_gradient(log_l - step, 1e-10)[1]

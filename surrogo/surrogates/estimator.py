@@ -1,0 +1,191 @@
+"""What all surrogates share as scikit-learn estimators: checks, units, predictions.
+
+An estimator is a thin shell. It brings points into the unit cube and values to order
+1, fits an immutable model there (`Predictive`), and brings its answers back.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import numpy as np
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from surrogo import checks
+from surrogo.checks import FloatArray
+
+_CONSTANT = 1e-14  # relative spread of y below which it is a rounded constant
+_TINY = 1e-292  # values below it lose digits, and products of them vanish
+
+_Self = TypeVar("_Self", bound="Surrogate")
+
+
+class Surrogate(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+    """Base of the estimators: a subclass writes `fit`, which sets ``model_``.
+
+    ``model_`` is a model of standardised values on the unit cube: an immutable object
+    with ``mean_std(Z)`` and ``mean_std_gradients(Z)`` and, where the mixins below are
+    used, ``covariance(Z)``, ``append(Z, y)`` and ``leave_one_out()``.
+    """
+
+    bounds: Any = None  # array (d, 2): the box that becomes the unit cube, or None
+    model_: Any
+    y_mean_: Any  # float, or (k,) for k outputs
+    y_scale_: Any
+
+    def predict(self, X: Any, return_std: bool = False) -> Any:
+        """Predict the mean (m,) at `X` (m, d), and its standard deviation (m,).
+
+        The standard deviation is that of the function, without noise. With k outputs
+        both have shape (m, k).
+        """
+        Z = self._checked(X)
+        mean, std = self.model_.mean_std(Z)
+        mean = self.y_mean_ + self.y_scale_ * mean
+        return (mean, self.y_scale_ * std) if return_std else mean
+
+    def predict_gradient(self, X: Any, return_std: bool = False) -> Any:
+        """Predict the gradient of the mean (m, d) at `X` (m, d), and of the std.
+
+        The standard deviation has a kink at the data of an interpolating model. With k
+        outputs both have shape (m, k, d).
+        """
+        Z = self._checked(X)
+        gradients = self.model_.mean_std_gradients(Z)[2:]
+        size = np.expand_dims(self.y_scale_, -1)
+        mean, std = (size * g / self._range for g in gradients)
+        return (mean, std) if return_std else mean
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = self._multi_output
+        return tags
+
+    _multi_output = False
+    _least_points = 2
+
+    def _begin(self, X: Any, y: Any, centred: bool = True) -> tuple[Any, Any]:
+        """Check the data and learn the units; return Z (n, d) and t, standardised."""
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            dtype=np.float64,
+            ensure_min_samples=self._least_points,
+            y_numeric=True,
+            multi_output=self._multi_output,
+        )
+        self._low, self._range = self._box(X)
+        self.y_mean_, self.y_scale_ = centre_and_scale(y, centred)
+        return self._to_unit(X), self._standardised(y)
+
+    def _more(self, X: Any, y: Any) -> tuple[Any, Any]:
+        """Check further data of a fitted model; return Z (q, d) and t (q,)."""
+        check_is_fitted(self, "model_")
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            dtype=np.float64,
+            reset=False,
+            y_numeric=True,
+            multi_output=self._multi_output,
+        )
+        if np.shape(y)[1:] != np.shape(self.y_mean_):
+            raise ValueError(
+                f"y must have as many outputs as in the fit, got shape {np.shape(y)}"
+            )
+        return self._to_unit(X), self._standardised(y)
+
+    def _checked(self, X: Any) -> FloatArray:
+        check_is_fitted(self, "model_")
+        return self._to_unit(validate_data(self, X, dtype=np.float64, reset=False))
+
+    def _box(self, X: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return lower corner and width (d,) of the box that becomes the unit cube."""
+        if self.bounds is None:
+            low, high = X.min(axis=0), X.max(axis=0)
+            return low, np.where(high > low, high - low, 1.0)
+        box = checks.matrix(self.bounds, 2, "bounds")
+        ordered = np.all(np.isfinite(box)) and np.all(box[:, 0] < box[:, 1])
+        if len(box) != X.shape[1] or not ordered:
+            raise ValueError(
+                f"bounds must have shape ({X.shape[1]}, 2), finite and lower below "
+                f"upper, got {checks.shown(box.tolist())}"
+            )
+        return box[:, 0], box[:, 1] - box[:, 0]
+
+    def _to_unit(self, X: FloatArray) -> FloatArray:
+        return np.asarray((X - self._low) / self._range)
+
+    def _standardised(self, y: FloatArray) -> FloatArray:
+        return np.asarray((y - self.y_mean_) / self.y_scale_)
+
+
+class Drawing(Surrogate):
+    """For models with a joint ``covariance``."""
+
+    random_state: Any = None
+
+    def sample_y(self, X: Any, n_samples: int = 1, random_state: Any = None) -> Any:
+        """Draw functions from the posterior at `X` (m, d); shape (m, n_samples).
+
+        `random_state` as in scikit-learn; the estimator's own if left out. With k
+        outputs the shape is (m, k, n_samples).
+        """
+        Z = self._checked(X)
+        state = self.random_state if random_state is None else random_state
+        n_samples = checks.integer(n_samples, "n_samples", 1)
+        mean, _ = self.model_.mean_std(Z)
+        covariance = self.model_.covariance(Z)  # (m, m) or (k, m, m)
+        # Eigenvalues, because near the data the covariance is singular.
+        values, vectors = np.linalg.eigh(covariance)
+        root = vectors * np.sqrt(np.maximum(values, 0.0))[..., None, :]
+        normals = check_random_state(state).normal(size=(*root.shape[:-1], n_samples))
+        away = root @ normals  # (m, s) or (k, m, s)
+        draws = mean[..., None] + (away if mean.ndim == 1 else away.swapaxes(0, 1))
+        centre, size = (np.expand_dims(v, -1) for v in (self.y_mean_, self.y_scale_))
+        return centre + size * draws
+
+
+class Updating(Surrogate):
+    """For models to which points can be appended."""
+
+    def update(self: _Self, X: Any, y: Any) -> _Self:
+        """Add points `X` (q, d), `y` (q,) at the same hyper-parameters.
+
+        The predictions equal those of a fresh fit at these hyper-parameters.
+        """
+        Z, t = self._more(X, y)
+        self.model_ = self.model_.append(Z, t)
+        return self
+
+
+class LeavingOneOut(Surrogate):
+    """For models with leave-one-out predictions in closed form."""
+
+    def leave_one_out(self) -> tuple[Any, Any]:
+        """Predict every observation from all the others; mean and std, each (n,).
+
+        In closed form, at the hyper-parameters of the fit.
+        """
+        check_is_fitted(self, "model_")
+        mean, std = self.model_.leave_one_out()
+        return self.y_mean_ + self.y_scale_ * mean, self.y_scale_ * std
+
+
+def centre_and_scale(y: FloatArray, centred: bool) -> tuple[Any, Any]:
+    """Return the mean of y (0 unless centred) and its root mean square around it.
+
+    Of each column, if y is (n, k). Works at any scale of floats, hence the detour over
+    y of order 1. Values that differ by nothing but rounding count as equal; their
+    scale is their size, or 1.
+    """
+    size = np.max(np.abs(y), axis=0)
+    size = np.where(size > 0.0, np.maximum(size, _TINY), 1.0)
+    mean = np.mean(y / size, axis=0) if centred else 0.0 * size
+    scale = np.sqrt(np.mean((y / size - mean) ** 2, axis=0))
+    scale = size * np.where(scale > _CONSTANT, scale, 1.0)
+    return (size * mean)[()], scale[()]

@@ -1,0 +1,32 @@
+"""All kernels by name, for users of the Gaussian process."""
+
+from __future__ import annotations
+
+from surrogo import checks
+from surrogo.surrogates import kernels
+from surrogo.surrogates.kernel_additive import Additive
+from surrogo.surrogates.kernel_base import Kernel
+from surrogo.surrogates.kernel_embeddings import Periodic
+from surrogo.surrogates.kernel_shapes import ExponentialPower, RationalQuadratic
+
+# Adding a kernel here adds it to the tests of kernels and of the GP.
+ALL_KERNELS: dict[str, Kernel] = {
+    **kernels.KERNELS,
+    "rational_quadratic": RationalQuadratic(),
+    "exponential_power": ExponentialPower(),
+    "periodic": Periodic(),
+    "additive": Additive(),
+}
+
+
+def find(kernel: str | Kernel) -> Kernel:
+    """Return the kernel of this name, or the kernel itself.
+
+    Raises
+    ------
+    ValueError
+        If there is no kernel of this name.
+    """
+    if isinstance(kernel, Kernel):
+        return kernel
+    return ALL_KERNELS[checks.one_of(kernel, ALL_KERNELS, "kernel")]
