@@ -19,6 +19,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg import blas
 
 from surrogo.checks import FloatArray
@@ -105,9 +106,9 @@ def factorise(
 class Noise:
     """Known variances of the noise of each observation.
 
-    R = g + lambda pattern, where pattern (n,) has mean 1 and lambda is the mean
-    variance of the noise, `size`, relative to s2: so s2 = size / lambda. Estimating
-    lambda is estimating s2.
+    R = g + lambda pattern, where pattern (n,) has mean 1 (over all data) and lambda is
+    the mean variance of the noise, `size`, relative to s2: so s2 = size / lambda.
+    Estimating lambda is estimating s2.
     """
 
     pattern: FloatArray
@@ -134,6 +135,13 @@ class Likelihood:
     F: FloatArray
     y: FloatArray
     noise: Noise | None = None
+
+    def subset(self, rows: NDArray[np.intp]) -> Likelihood:
+        """Return the likelihood of some of the data."""
+        noise = self.noise
+        if noise is not None:  # at the same size, so that lambda keeps its meaning
+            noise = Noise(noise.pattern[rows], noise.size)
+        return Likelihood(self.kernel, self.Z[rows], self.F[rows], self.y[rows], noise)
 
     def factors(self, theta: FloatArray, nugget: float) -> Factors:
         """Return the factors at these hyper-parameters."""

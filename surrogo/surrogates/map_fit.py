@@ -127,8 +127,12 @@ class Objective:
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """Where the best search ended, and what it cost."""
+    """Where the best search ended, and what it cost.
 
+    phi is theta, and log lambda if that was searched too.
+    """
+
+    phi: FloatArray
     theta: FloatArray
     nugget: float
     value: float
@@ -151,4 +155,4 @@ def search(objective: Objective, starts: list[FloatArray]) -> Fit:
     best = min(ends, key=lambda end: float(end.fun))
     theta, nugget = objective.split(best.x)
     spent = sum(int(end.nfev) for end in ends)
-    return Fit(theta, nugget, float(best.fun), spent)
+    return Fit(best.x, theta, nugget, float(best.fun), spent)
