@@ -38,11 +38,19 @@ class Searchable(Protocol):
     """A likelihood that `Objective` can search."""
 
     @property
-    def kernel(self) -> Kernel: ...
+    def kernel(self) -> Kernel:
+        """The kernel, which knows bounds and priors of theta."""
+        ...
+
     @property
-    def Z(self) -> FloatArray: ...
+    def Z(self) -> FloatArray:
+        """The points (n, d)."""
+        ...
+
     @property
-    def noise(self) -> Noise | None: ...
+    def noise(self) -> Noise | None:
+        """Known noise, if any."""
+        ...
 
     def value_and_gradient(
         self, theta: FloatArray, nugget: float, /
