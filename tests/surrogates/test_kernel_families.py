@@ -281,3 +281,18 @@ def test_pairs_are_those_below_the_diagonal():
     K[np.triu_indices(3)] = np.nan  # never read
     assert over_pairs(W, K) == 2.0 * (3 + 6 + 7)
     np.testing.assert_array_equal(symmetric(W), [[0, 3, 6], [3, 0, 7], [6, 7, 0]])
+
+
+@pytest.mark.parametrize("exponent", [1.0, 1.5, 1.9])
+def test_the_exponent_of_a_sampled_process_is_recovered(exponent):
+    theta = np.array([np.log(0.3), exponent])
+    found = []
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        Z = np.sort(rng.random((80, 1)), axis=0)
+        R = ExponentialPower().correlations(Z, Z, theta) + 1e-10 * np.eye(80)
+        y = np.linalg.cholesky(R) @ rng.normal(size=80)
+        gp = GaussianProcess("exponential_power", n_starts=1, bounds=[[0, 1]])
+        found.append(gp.fit(Z, y).theta_[-1])
+    error = np.std(found) / np.sqrt(8)
+    assert abs(np.mean(found) - exponent) < 3 * error + 0.02
