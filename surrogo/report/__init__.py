@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from surrogo.report.convergence import plot_convergence
+from surrogo.report.pairs import plot_pairs
 
-__all__ = ["plot_convergence"]
+__all__ = ["plot_convergence", "plot_pairs"]

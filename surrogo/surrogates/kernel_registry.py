@@ -8,10 +8,12 @@ from surrogo.surrogates.kernel_additive import Additive
 from surrogo.surrogates.kernel_base import Kernel
 from surrogo.surrogates.kernel_embeddings import Periodic
 from surrogo.surrogates.kernel_shapes import ExponentialPower, RationalQuadratic
+from surrogo.surrogates.kernel_tensor import TensorMatern52
 
 # Adding a kernel here adds it to the tests of kernels and of the GP.
 ALL_KERNELS: dict[str, Kernel] = {
     **kernels.KERNELS,
+    "tensor_matern52": TensorMatern52(),
     "rational_quadratic": RationalQuadratic(),
     "exponential_power": ExponentialPower(),
     "periodic": Periodic(),

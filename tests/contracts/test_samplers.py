@@ -29,14 +29,40 @@ MIXED = Space.of(
 )
 
 
+# Where a design legitimately differs: a full grid is not random, and SciPy finds the
+# neighbours in Poisson disk sampling in few dimensions only (and slowly).
+REGULAR = {"grid"}
+MOST_VARIABLES = {"poisson_disk": 4}
+VERY_MANY = {"poisson_disk": 400}  # points where others are asked for 4000
+
+
 @pytest.fixture(params=sorted(SAMPLERS))
-def sampler(request):
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def sampler(name):
+    return SAMPLERS[name]()
+
+
+@pytest.fixture(params=sorted(set(SAMPLERS) - REGULAR))
+def random_sampler(request):
+    return SAMPLERS[request.param]()
+
+
+@pytest.fixture(params=sorted(set(SAMPLERS) - set(MOST_VARIABLES)))
+def high_dimensional(request):
     return SAMPLERS[request.param]()
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 8, 100, 1000])
 @pytest.mark.parametrize("d", [1, 2, 7, 50])
-def test_points_lie_in_the_cube_and_differ(sampler, n, d):
+def test_points_lie_in_the_cube_and_differ(name, sampler, n, d):
+    if d > MOST_VARIABLES.get(name, d):
+        with pytest.raises(ValueError, match=f"at most 4 variables, got {d}; take"):
+            sampler.sample_unit(n, d)
+        return
     U = sampler.sample_unit(n, d, rng=0)
     assert U.shape == (n, d)
     assert U.dtype == np.float64
@@ -44,21 +70,26 @@ def test_points_lie_in_the_cube_and_differ(sampler, n, d):
     assert len(np.unique(U, axis=0)) == n
 
 
-def test_the_same_seed_gives_the_same_points_and_another_seed_others(sampler):
-    U = [sampler.sample_unit(20, 3, seed) for seed in (4, 4, 5)]
+def test_the_same_seed_gives_the_same_points(sampler):
+    U = [sampler.sample_unit(20, 3, seed) for seed in (4, 4)]
     np.testing.assert_array_equal(U[0], U[1])
-    assert not np.any(U[0] == U[2])
 
 
-def test_a_generator_does_what_its_seed_does_and_then_goes_on(sampler):
+def test_another_seed_gives_other_points(random_sampler):
+    U = [random_sampler.sample_unit(20, 3, seed) for seed in (4, 5)]
+    assert not np.any(U[0] == U[1])
+
+
+def test_a_generator_does_what_its_seed_does_and_then_goes_on(random_sampler):
     rng = np.random.default_rng(4)
-    first, second = (sampler.sample_unit(20, 3, rng) for _ in range(2))
-    np.testing.assert_array_equal(first, sampler.sample_unit(20, 3, 4))
+    first, second = (random_sampler.sample_unit(20, 3, rng) for _ in range(2))
+    np.testing.assert_array_equal(first, random_sampler.sample_unit(20, 3, 4))
     assert not np.any(first == second)
 
 
-def test_without_a_seed_every_sample_is_new(sampler):
-    assert not np.any(sampler.sample_unit(20, 3) == sampler.sample_unit(20, 3))
+def test_without_a_seed_every_sample_is_new(random_sampler):
+    U = [random_sampler.sample_unit(20, 3) for _ in range(2)]
+    assert not np.any(U[0] == U[1])
 
 
 def test_the_global_generator_is_left_alone(sampler):
@@ -67,8 +98,7 @@ def test_the_global_generator_is_left_alone(sampler):
     assert repr(np.random.get_state()) == before  # noqa: NPY002
 
 
-def test_another_process_draws_the_same_points(request, sampler):
-    name = request.node.callspec.params["sampler"]
+def test_another_process_draws_the_same_points(name, sampler):
     code = (
         "from surrogo.samplers import SAMPLERS\n"
         f"print(SAMPLERS[{name!r}]().sample_unit(5, 2, 7).tobytes().hex())"
@@ -91,16 +121,17 @@ def test_rows_of_a_sample_are_the_images_of_the_cube(sampler):
     np.testing.assert_array_equal(X, sampler.sample(16, [(-3, 5), (100, 101)], 2))
 
 
-def test_points_of_a_mixed_space_belong_to_it(sampler):
-    X = sampler.sample(200, MIXED, rng=1)
+def test_points_of_a_mixed_space_belong_to_it(high_dimensional):
+    X = high_dimensional.sample(200, MIXED, rng=1)
     assert np.all(MIXED.contains(X))
     assert set(X[:, 1]) == {1.0, 2.0, 3.0, 4.0, 5.0}
     assert set(X[:, 2]) == {0.0, 1.0}
     assert np.all(X[:, 4] == 9.81)
-    assert np.ptp(np.log10(X[:, 0])) > 4.5  # spread over the decades
+    # spread over the five decades; seven levels of a grid leave out half of one each
+    assert np.ptp(np.log10(X[:, 0])) > 4.2
 
 
-@given(space=spaces(), n=st.integers(1, 9), seed=st.integers(0, 2**32))
+@given(space=spaces(max_d=4), n=st.integers(1, 9), seed=st.integers(0, 2**32))
 def test_points_of_any_space_belong_to_it(space, n, seed):
     for make in SAMPLERS.values():
         X = make().sample(n, space, seed)
@@ -108,16 +139,17 @@ def test_points_of_any_space_belong_to_it(space, n, seed):
         assert np.all(space.contains(X))
 
 
-def test_every_variable_is_uniform(sampler):
-    """Mean and variance of 4000 points, within four standard errors of independent
+def test_every_variable_is_uniform(name, sampler):
+    """Mean and variance of many points, within four standard errors of independent
     ones; the designs do better.
     """
-    U = sampler.sample_unit(4000, 5, rng=3)
-    np.testing.assert_allclose(U.mean(axis=0), 0.5, atol=4 * np.sqrt(1 / 12 / 4000))
-    spread = 4 * np.sqrt(1 / 180 / 4000)
+    n, d = VERY_MANY.get(name, 4000), min(5, MOST_VARIABLES.get(name, 5))
+    U = sampler.sample_unit(n, d, rng=3)
+    np.testing.assert_allclose(U.mean(axis=0), 0.5, atol=4 * np.sqrt(1 / 12 / n))
+    spread = 4 * np.sqrt(1 / 180 / n)
     np.testing.assert_allclose(U.var(axis=0), 1 / 12, atol=spread)
-    correlation = np.corrcoef(U.T) - np.eye(5)
-    assert np.all(np.abs(correlation) < 4 / np.sqrt(4000))
+    correlation = np.corrcoef(U.T) - np.eye(d)
+    assert np.all(np.abs(correlation) < 4 / np.sqrt(n))
 
 
 @pytest.mark.parametrize("n", [0, -1, 2.5, "ten", None, True])

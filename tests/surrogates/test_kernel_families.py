@@ -14,6 +14,7 @@ from surrogo.surrogates.kernel_base import Product, Sum, over_pairs, symmetric
 from surrogo.surrogates.kernel_embeddings import Mixed, Periodic
 from surrogo.surrogates.kernel_registry import ALL_KERNELS, find
 from surrogo.surrogates.kernel_shapes import ExponentialPower, RationalQuadratic
+from surrogo.surrogates.kernel_tensor import TensorMatern52
 from surrogo.surrogates.kernels import (
     Matern12,
     Matern32,
@@ -161,6 +162,15 @@ def test_exponential_power_is_the_squared_exponential_at_two():
     one = ExponentialPower().correlations(Z[:, :1], Z[:, :1], np.array([0.3, 1.0]))
     exponential = Matern12().correlations(Z[:, :1], Z[:, :1], np.array([0.3]))
     np.testing.assert_allclose(one, exponential, rtol=1e-12)
+
+
+def test_tensor_product_is_the_product_of_its_factors():
+    Z, theta = points(), np.log([0.4, 0.9, 2.0])
+    factors = [
+        Matern52().correlations(Z[:, [j]], Z[:, [j]], theta[[j]]) for j in range(D)
+    ]
+    found = TensorMatern52().correlations(Z, Z, theta)
+    np.testing.assert_allclose(found, np.prod(factors, axis=0), rtol=1e-13)
 
 
 def test_periodic_squared_exponential_is_that_of_mackay():
