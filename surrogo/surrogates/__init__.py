@@ -8,9 +8,23 @@ from surrogo.surrogates.base import Predictive
 
 if TYPE_CHECKING:
     from surrogo.surrogates.gp import GaussianProcess as GaussianProcess
+    from surrogo.surrogates.greedy_rbf import GreedyRBF as GreedyRBF
+    from surrogo.surrogates.hermite import HermiteRBF as HermiteRBF
+    from surrogo.surrogates.local_gp import LocalGP as LocalGP
+    from surrogo.surrogates.rbf import RBF as RBF
     from surrogo.surrogates.registry import SURROGATES as SURROGATES
+    from surrogo.surrogates.vecchia import VecchiaGP as VecchiaGP
 
-__all__ = ["SURROGATES", "GaussianProcess", "Predictive"]
+__all__ = [
+    "RBF",
+    "SURROGATES",
+    "GaussianProcess",
+    "GreedyRBF",
+    "HermiteRBF",
+    "LocalGP",
+    "Predictive",
+    "VecchiaGP",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from surrogo import checks
 from surrogo.checks import FloatArray
+from surrogo.surrogates import linalg
 
 _CONSTANT = 1e-14  # relative spread of y below which it is a rounded constant
 _TINY = 1e-292  # values below it lose digits, and products of them vanish
@@ -42,6 +43,8 @@ class Surrogate(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         both have shape (m, k).
         """
         Z = self._checked(X)
+        if not return_std and hasattr(self.model_, "mean"):  # quicker without the std
+            return self.y_mean_ + self.y_scale_ * self.model_.mean(Z)
         mean, std = self.model_.mean_std(Z)
         mean = self.y_mean_ + self.y_scale_ * mean
         return (mean, self.y_scale_ * std) if return_std else mean
@@ -138,16 +141,23 @@ class Drawing(Surrogate):
         Z = self._checked(X)
         state = self.random_state if random_state is None else random_state
         n_samples = checks.integer(n_samples, "n_samples", 1)
-        mean, _ = self.model_.mean_std(Z)
-        covariance = self.model_.covariance(Z)  # (m, m) or (k, m, m)
-        # Eigenvalues, because near the data the covariance is singular.
-        values, vectors = np.linalg.eigh(covariance)
-        root = vectors * np.sqrt(np.maximum(values, 0.0))[..., None, :]
-        normals = check_random_state(state).normal(size=(*root.shape[:-1], n_samples))
-        away = root @ normals  # (m, s) or (k, m, s)
-        draws = mean[..., None] + (away if mean.ndim == 1 else away.swapaxes(0, 1))
+        shape = (len(Z), *np.shape(self.y_mean_), n_samples)
+        normals = check_random_state(state).normal(size=shape)
+        draws = draws_of(self.model_, Z, normals)
         centre, size = (np.expand_dims(v, -1) for v in (self.y_mean_, self.y_scale_))
         return centre + size * draws
+
+
+def draws_of(model: Any, Z: FloatArray, normals: FloatArray) -> FloatArray:
+    """Return functions drawn at Z (m, d) for standard normals (m, s) or (m, k, s).
+
+    By the model itself, where it is no Gaussian process as a whole.
+    """
+    if hasattr(model, "draws"):
+        return np.asarray(model.draws(Z, normals))
+    mean, _ = model.mean_std(Z)
+    away = linalg.correlated(model.covariance(Z), normals)
+    return np.asarray(mean[..., None] + away)
 
 
 class Updating(Surrogate):

@@ -6,20 +6,24 @@ from typing import Any, Literal
 
 import numpy as np
 from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
 
 from surrogo import checks
 from surrogo.checks import FloatArray
-from surrogo.surrogates import kernel_registry
-from surrogo.surrogates.estimator import Drawing, LeavingOneOut, Updating
+from surrogo.surrogates import kernel_registry, settings
+from surrogo.surrogates.estimator import Drawing, LeavingOneOut
+from surrogo.surrogates.gp_fit import Recipe
+from surrogo.surrogates.gradient_posterior import GradientPosterior
 from surrogo.surrogates.kernel_base import Kernel
-from surrogo.surrogates.likelihood import Likelihood, Noise
-from surrogo.surrogates.noise_test import search_for_noise
+from surrogo.surrogates.likelihood import Noise
 from surrogo.surrogates.plan import Plan
-from surrogo.surrogates.posterior import Posterior
+from surrogo.surrogates.taking_gradients import TakingGradients
+from surrogo.surrogates.transforms import Transform
 from surrogo.surrogates.trends import TRENDS, Trend
+from surrogo.surrogates.warping import Warped
 
 
-class GaussianProcess(Drawing, Updating, LeavingOneOut):
+class GaussianProcess(TakingGradients, Drawing, LeavingOneOut):
     """Gaussian process with one length scale per variable, fitted to the data.
 
     The trend's coefficients have a flat prior and the process variance its best
@@ -30,7 +34,9 @@ class GaussianProcess(Drawing, Updating, LeavingOneOut):
     Parameters
     ----------
     kernel : str or Kernel
-        ``"matern52"``, ``"matern32"``, ``"matern12"``, ``"squared_exponential"``,
+        ``"auto"`` takes the likelier of the radial and the tensor product Matern 5/2
+        (without a search, the radial one). Else ``"matern52"``, ``"tensor_matern52"``,
+        ``"matern32"``, ``"matern12"``, ``"squared_exponential"``,
         ``"rational_quadratic"``, ``"exponential_power"``, ``"periodic"``,
         ``"additive"``, or sums and products of kernels, or `Mixed` for integers and
         categories.
@@ -47,6 +53,16 @@ class GaussianProcess(Drawing, Updating, LeavingOneOut):
         mean).
     n_starts : int
         Number of starts of the search; 0 keeps `length_scale` and the nugget.
+    y_transform : {None, "auto", "log", "yeo_johnson"}
+        Monotone transform of `y` before the fit. ``"auto"`` takes one if the data are
+        clearly likelier under it. Predictions are medians then, and standard
+        deviations half the width of the central 68.3 % interval.
+    warp : bool
+        Whether to stretch every variable by a Kumaraswamy distribution, for
+        functions that vary faster at one end of a variable.
+    hyper : {"map", "laplace"}
+        Whether to predict with the most likely hyper-parameters, or to average over
+        draws of them (Laplace's approximation): slower and less sure of itself.
     prior : bool
         Whether length scales and an estimated nugget have priors (else pure
         likelihood).
@@ -73,9 +89,13 @@ class GaussianProcess(Drawing, Updating, LeavingOneOut):
         trend the ordinary one. At the best process variance.
     y_mean_, y_scale_ : float or array (k,)
         Centre and scale of the `y` of the fit.
-    model_ : Posterior
+    model_ : Posterior, Transformed or Mixture
         The same model as an immutable value on the unit cube and on standardised
         `y`: ``(y - y_mean_) / y_scale_``.
+    kernel_ : Kernel
+        The kernel that was taken.
+    y_transform_ : Transform or None
+        The transform that was taken, of standardised `y`.
     n_evaluations_ : int
         Likelihood evaluations that the fit took.
 
@@ -102,12 +122,15 @@ class GaussianProcess(Drawing, Updating, LeavingOneOut):
 
     def __init__(
         self,
-        kernel: str | Kernel = "matern52",
+        kernel: str | Kernel = "auto",
         *,
         trend: str = "constant",
         nugget: float | Literal["estimate", "auto"] = 1e-10,
         length_scale: Any = None,
         n_starts: int = 4,
+        y_transform: str | None = None,
+        warp: bool = False,
+        hyper: str = "map",
         prior: bool = True,
         bounds: Any = None,
         random_state: Any = None,
@@ -117,17 +140,24 @@ class GaussianProcess(Drawing, Updating, LeavingOneOut):
         self.nugget = nugget
         self.length_scale = length_scale
         self.n_starts = n_starts
+        self.y_transform = y_transform
+        self.warp = warp
+        self.hyper = hyper
         self.prior = prior
         self.bounds = bounds
         self.random_state = random_state
 
     _multi_output = True
 
-    def fit(self, X: Any, y: Any, *, noise_var: Any = None) -> GaussianProcess:
+    def fit(
+        self, X: Any, y: Any, *, noise_var: Any = None, gradients: Any = None
+    ) -> GaussianProcess:
         """Fit to points `X` (n, d) and values `y` (n,) or (n, k), n at least 2.
 
         `noise_var` (n,) are known variances of the noise in `y`, in its squared units;
-        then `nugget` plays no part.
+        then `nugget` plays no part. `gradients` (n, d) are partial derivatives of the
+        function at `X`, NaN where not observed (then `y` may be NaN too); they need a
+        stationary kernel, and ``"auto"`` is Matern 5/2.
 
         Raises
         ------
@@ -136,24 +166,36 @@ class GaussianProcess(Drawing, Updating, LeavingOneOut):
             not determine them.
         """
         checks.one_of(self.trend, TRENDS, "trend")
+        if gradients is not None:
+            return self._fit_slopes(X, y, noise_var, gradients)
         Z, t = self._begin(X, y, centred=self.trend != "zero")
-        trend = self._trend(Z)
         noise = self._noise(noise_var, t)
-        kernel = kernel_registry.find(self.kernel)
-        likelihood = Likelihood(kernel, Z, trend.basis(Z), t, noise)
-        theta, nugget = self._hyperparameters(likelihood)
-        self.model_ = Posterior.of(kernel, trend, theta, nugget, Z, t, noise)
+        recipe = self._recipe(settings.determined_trend(self.trend, Z))
+        recipe.check(t, noise)
+        self.model_, self.n_evaluations_ = recipe.fit(Z, t, noise)
         return self
 
-    def update(self, X: Any, y: Any, *, noise_var: Any = None) -> GaussianProcess:
+    def update(
+        self, X: Any, y: Any, *, noise_var: Any = None, gradients: Any = None
+    ) -> GaussianProcess:
         """Add points `X` (q, d), `y` (q,) at the same hyper-parameters.
 
         The Cholesky factor grows by q rows, in O(q n^2); trend, process variance and
         predictions equal those of a fresh fit at these hyper-parameters. `noise_var`
-        (q,) belongs to a model that was fitted with it (and costs O(n^3)).
+        (q,) and `gradients` (q, d) belong to a model that was fitted with them (and
+        cost O(n^3)).
         """
+        check_is_fitted(self, "model_")
+        if isinstance(self.model_, GradientPosterior):
+            _refuse_noise(noise_var)
+            return super().update(X, y, gradients=gradients)
+        if gradients is not None:
+            raise ValueError(
+                "gradients must be given to update only if they were given to fit; fit "
+                "anew with all of them, NaN where not observed"
+            )
         Z, t = self._more(X, y)
-        if (noise_var is None) != (self.model_.noise is None):
+        if (noise_var is None) != (self._posterior.noise is None):
             raise ValueError(
                 "noise_var must be given to update exactly if it was given to fit"
             )
@@ -161,49 +203,84 @@ class GaussianProcess(Drawing, Updating, LeavingOneOut):
         self.model_ = self.model_.append(Z, t, variances)
         return self
 
+    def _fit_slopes(
+        self, X: Any, y: Any, noise_var: Any, gradients: Any
+    ) -> GaussianProcess:
+        _refuse_noise(noise_var)
+        data = self._begin_slopes(X, y, gradients, centred=self.trend != "zero")
+        recipe = self._recipe(Trend.of(self.trend, data.Z.shape[1]))
+        recipe.check(data.y, None)
+        self.model_, self.n_evaluations_ = recipe.fit_slopes(data)
+        return self
+
+    @property
+    def kernel_(self) -> Kernel:
+        """The kernel that was taken."""
+        kernel: Kernel = self._posterior.kernel
+        return kernel
+
+    @property
+    def y_transform_(self) -> Transform | None:
+        """The transform that was taken, of standardised `y`."""
+        first = getattr(self.model_, "parts", [self.model_])[0]
+        return getattr(first, "transform", None)
+
     @property
     def theta_(self) -> FloatArray:
         """Hyper-parameters of the kernel (t,), on the unit cube."""
-        return np.asarray(self.model_.theta)
+        return np.asarray(self._posterior.theta)
 
     @property
     def length_scale_(self) -> FloatArray:
         """Length scales (d,) in the units of `X`."""
-        return np.asarray(np.exp(self.model_.log_l) * self._range)
+        return np.asarray(np.exp(self._posterior.log_l) * self._range)
 
     @property
     def nugget_(self) -> float:
         """Variance of the noise relative to the process variance."""
-        return float(self.model_.nugget)
+        return float(self._posterior.nugget)
 
     @property
     def jitter_(self) -> float:
         """What the factorisation needed on top of the nugget."""
-        return float(self.model_.factors.jitter)
+        return float(self._posterior.factors.jitter)
 
     @property
     def process_std_(self) -> Any:
-        """Standard deviation of the process, in the units of `y`."""
-        return self.y_scale_ * np.sqrt(self.model_.factors.s2)
+        """Standard deviation of the process, in the units of (transformed) `y`."""
+        return self.y_scale_ * np.sqrt(self._posterior.factors.s2)
 
     @property
     def log_likelihood_(self) -> float:
         """Restricted log likelihood of the data."""
         in_t = self.model_.log_likelihood()
-        nu = self.model_.factors.nu
+        nu = self._posterior.factors.nu
         return float(in_t - nu * np.sum(np.log(self.y_scale_)))
 
-    def _trend(self, Z: FloatArray) -> Trend:
-        """Return the trend, if the points Z (n, d) determine it."""
-        n, d = Z.shape
-        trend = Trend.of(self.trend, d)
-        if n <= trend.p:
-            raise ValueError(
-                f"a {self.trend} trend in {d} variables needs more than "
-                f"{trend.p} points, got n_samples={n}; take a simpler trend"
-            )
-        trend.log_gram(Z)  # raises if the points do not determine the trend
-        return trend
+    @property
+    def _posterior(self) -> Any:
+        return getattr(self.model_, "posterior", self.model_)
+
+    def _recipe(self, trend: Trend) -> Recipe:
+        """Return the parameters, checked, as a recipe."""
+        checks.one_of(self.hyper, ["laplace", "map"], "hyper")
+        if self.y_transform is not None:
+            known = ["auto", "log", "yeo_johnson"]
+            checks.one_of(self.y_transform, known, "y_transform, where it is not None,")
+        kernels = kernel_registry.candidates(self.kernel)
+        if self.warp:
+            kernels = tuple(Warped(kernel) for kernel in kernels)
+        log_l = settings.log_lengths(self.length_scale, self._range)
+        seed = check_random_state(self.random_state).randint(2**31 - 1)
+        n_starts = checks.integer(self.n_starts, "n_starts", 0)
+        return Recipe(
+            kernels,
+            trend,
+            settings.nugget_or_word(self.nugget),
+            self.y_transform,
+            self.hyper == "laplace",
+            Plan(n_starts, log_l, self.prior, seed),
+        )
 
     def _noise(self, noise_var: Any, t: FloatArray) -> Noise | None:
         if noise_var is None:
@@ -229,55 +306,10 @@ class GaussianProcess(Drawing, Updating, LeavingOneOut):
             )
         return np.asarray(given / self.y_scale_ / self.y_scale_)
 
-    def _hyperparameters(self, likelihood: Likelihood) -> tuple[FloatArray, float]:
-        n_starts = checks.integer(self.n_starts, "n_starts", 0)
-        warm = self._given_theta(likelihood.kernel, likelihood.Z.shape[1])
-        nugget = self._given_nugget()
-        self.n_evaluations_ = 0
-        if n_starts == 0:
-            return self._kept(warm, nugget, likelihood.noise)
-        seed = check_random_state(self.random_state).randint(2**31 - 1)
-        plan = Plan(n_starts, warm, self.prior, seed)
-        if likelihood.noise is not None:
-            fit = plan.search(likelihood, None)
-        elif nugget == "auto":
-            fit = search_for_noise(plan, likelihood)
-        else:
-            fit = plan.search(likelihood, None if isinstance(nugget, str) else nugget)
-        self.n_evaluations_ = fit.n_evaluations
-        return fit.theta, fit.nugget
 
-    def _kept(
-        self, theta: FloatArray | None, nugget: float | str, noise: Noise | None
-    ) -> tuple[FloatArray, float]:
-        """Return the given hyper-parameters; with known noise s2 has to be fitted."""
-        if theta is None or isinstance(nugget, str) or noise is not None:
-            raise ValueError(
-                "n_starts=0 keeps the hyper-parameters: give length_scale and a "
-                "numeric nugget (and no noise_var), or take n_starts of at least 1"
-            )
-        return theta, nugget
-
-    def _given_nugget(self) -> float | str:
-        if isinstance(self.nugget, str):
-            words = ["estimate", "auto"]
-            return checks.one_of(self.nugget, words, "nugget, where it is no number,")
-        nugget = checks.number(self.nugget, "nugget")
-        if nugget < 0:
-            raise ValueError(f"nugget must be at least 0, got {nugget}")
-        return nugget
-
-    def _given_theta(self, kernel: Kernel, d: int) -> FloatArray | None:
-        """Return theta at the given length scales, on the unit cube."""
-        if self.length_scale is None:
-            return None
-        try:
-            given = np.broadcast_to(np.asarray(self.length_scale, np.float64), (d,))
-        except (TypeError, ValueError) as error:
-            raise ValueError(
-                f"length_scale must be a number or have shape ({d},), got "
-                f"{checks.shown(self.length_scale)}"
-            ) from error
-        if not np.all((given > 0) & np.isfinite(given)):
-            raise ValueError(f"length_scale must be above 0, got {given}")
-        return kernel.at_lengths(np.log(given / self._range))
+def _refuse_noise(noise_var: Any) -> None:
+    if noise_var is not None:
+        raise ValueError(
+            "noise_var does not go with gradients: give a nugget, the variance of the "
+            "noise relative to the prior variance of each of the data"
+        )

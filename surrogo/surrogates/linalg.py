@@ -107,3 +107,16 @@ def append(L: FloatArray, k: FloatArray, R_new: FloatArray) -> FloatArray:
     out = np.zeros((n + q, n + q), order="F")
     out[:n, :n], out[n:, :n], out[n:, n:] = L, row.T, S
     return out
+
+
+def correlated(covariance: FloatArray, normals: FloatArray) -> FloatArray:
+    """Return normal variables with this covariance from independent ones.
+
+    `covariance` is (m, m) and `normals` (m, s), or (k, m, m) and (m, k, s). By
+    eigenvalues, because the covariance of predictions near the data is singular.
+    """
+    values, vectors = np.linalg.eigh(covariance)
+    root = vectors * np.sqrt(np.maximum(values, 0.0))[..., None, :]
+    if normals.ndim == 2:
+        return np.asarray(root @ normals)
+    return np.asarray((root @ normals.swapaxes(0, 1)).swapaxes(0, 1))

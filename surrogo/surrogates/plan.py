@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,7 +20,7 @@ _ALL, _PART = 300, 0.2
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """The settings of a search: number of starts, a warm theta, prior or not, seed."""
+    """The settings of a search: starts, log l of the first one, prior, seed."""
 
     n_starts: int
     warm: FloatArray | None
@@ -28,20 +29,39 @@ class Plan:
 
     def search(self, likelihood: Searchable, nugget: float | None) -> Fit:
         """Search theta, and lambda too where `nugget` is None."""
+        return self.search_best([likelihood], nugget)[1]
+
+    def search_best(
+        self, likelihoods: Sequence[Searchable], nugget: float | None
+    ) -> tuple[int, Fit]:
+        """Search in likelihoods of the same data; return the index of the best, too.
+
+        The best is that of the highest posterior density at its maximum.
+        """
+        parts = [self._part(likelihood) for likelihood in likelihoods]
+        rough = [
+            self._from_all_starts(part or whole, nugget)
+            for part, whole in zip(parts, likelihoods, strict=True)
+        ]
+        best = min(range(len(rough)), key=lambda i: rough[i].value)
+        fit, spent = rough[best], sum(found.n_evaluations for found in rough)
+        if parts[best] is not None:
+            fit = search(Objective(likelihoods[best], nugget, self.prior), [fit.phi])
+            spent += fit.n_evaluations
+        return best, replace(fit, n_evaluations=spent)
+
+    def _from_all_starts(self, likelihood: Searchable, nugget: float | None) -> Fit:
         objective = Objective(likelihood, nugget, self.prior)
         rng = np.random.default_rng(self.seed)
-        starts = objective.starts(self.warm, self.n_starts, rng)
-        part = self._part(likelihood) if len(starts) > 1 else None
-        if part is None:
-            return search(objective, starts)
-        rough = search(Objective(part, nugget, self.prior), starts)
-        fit = search(objective, [rough.phi])
-        return replace(fit, n_evaluations=rough.n_evaluations + fit.n_evaluations)
+        warm = None
+        if self.warm is not None:
+            warm = likelihood.kernel.at_lengths(self.warm)
+        return search(objective, objective.starts(warm, self.n_starts, rng))
 
     def _part(self, likelihood: Searchable) -> Likelihood | None:
         """Return the likelihood of a random part of many points that tells enough."""
-        n = len(likelihood.Z)
-        if n <= _ALL or not isinstance(likelihood, Likelihood):
+        n, alone = len(likelihood.Z), self.n_starts == 1
+        if alone or n <= _ALL or not isinstance(likelihood, Likelihood):
             return None
         p = likelihood.F.shape[1]
         size = max(_ALL, round(_PART * n), 2 * p)

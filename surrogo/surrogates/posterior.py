@@ -61,6 +61,11 @@ class Posterior:
         return cls(kernel, trend, theta, nugget, Z, y, factors, noise)
 
     @property
+    def posterior(self) -> Posterior:
+        """Itself; models around a posterior hold theirs under the same name."""
+        return self
+
+    @property
     def log_l(self) -> FloatArray:
         """Log length scales (d,): how far the kernel reaches, per variable."""
         return self.kernel.log_lengths(self.theta, self.Z.shape[1])
@@ -127,6 +132,11 @@ class Posterior:
         T = self._projected(k, self.trend.basis(Z))
         reduced = self._correlations(Z, Z) - V.T @ V + T.T @ T
         return np.asarray(np.multiply.outer(self.factors.s2, reduced))
+
+    def draws(self, Z: FloatArray, normals: FloatArray) -> FloatArray:
+        """Return functions drawn at Z (m, d) for standard normals (m, s)."""
+        mean, _ = self.mean_std(Z)
+        return mean[..., None] + linalg.correlated(self.covariance(Z), normals)
 
     def leave_one_out(self) -> tuple[FloatArray, FloatArray]:
         """Return what the others say of each point: mean and std (n,) of y_i.

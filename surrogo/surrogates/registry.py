@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from surrogo.surrogates.gp import GaussianProcess
+from typing import Any
 
-# Adding a surrogate here adds it to the contract suite in tests/contracts.
-SURROGATES: dict[str, type[GaussianProcess]] = {"gp": GaussianProcess}
+from surrogo.surrogates.gp import GaussianProcess
+from surrogo.surrogates.greedy_rbf import GreedyRBF
+from surrogo.surrogates.hermite import HermiteRBF
+from surrogo.surrogates.local_gp import LocalGP
+from surrogo.surrogates.rbf import RBF
+from surrogo.surrogates.vecchia import VecchiaGP
+
+# Adding a surrogate here adds it to the contract suite in tests/contracts. Every one
+# takes `bounds` and `random_state`.
+SURROGATES: dict[str, type[Any]] = {
+    "gp": GaussianProcess,
+    "greedy_rbf": GreedyRBF,
+    "hermite_rbf": HermiteRBF,
+    "local_gp": LocalGP,
+    "rbf": RBF,
+    "vecchia": VecchiaGP,
+}

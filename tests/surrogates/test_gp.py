@@ -13,7 +13,7 @@ def test_parameters_are_stored_untouched():
     gp.fit(np.random.default_rng(0).random((9, 2)), np.arange(9.0))
     assert gp.length_scale is length_scale
     assert gp.bounds is bounds
-    assert (gp.nugget, gp.kernel, gp.n_starts) == (1e-4, "matern52", 4)
+    assert (gp.nugget, gp.kernel, gp.n_starts) == (1e-4, "auto", 4)
     assert clone(gp).get_params() == gp.get_params()
 
 

@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+
+from surrogo import GaussianProcess
+from surrogo.surrogates.kernel_base import over_pairs
+from surrogo.surrogates.kernel_tensor import TensorMatern52
+from surrogo.surrogates.kernels import Matern52
+from surrogo.surrogates.likelihood import Likelihood
+from surrogo.surrogates.warping import Warped
+from tests.reference.differences import gradient
+
+THETA = np.array([-0.5, -0.2, 0.3, -0.4, 0.2, -0.1])  # log l, log a, log b
+
+
+def points(n=14, seed=0):
+    return np.random.default_rng(seed).random((n, 2))
+
+
+@pytest.mark.parametrize("base", [Matern52(), TensorMatern52()])
+def test_gradients_equal_central_differences(base, rng):
+    kernel, Z, W = Warped(base), points(), rng.normal(size=(14, 14))
+    assert len(kernel.parameters(2)) == len(kernel.at_lengths(np.zeros(2))) == 6
+    expected = gradient(
+        lambda t: over_pairs(W, kernel.correlations(Z, Z, t)), THETA, 1e-4
+    )
+    found = kernel.lower_and_pull(Z, THETA)[1](np.asfortranarray(np.tril(W)))
+    np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-8)
+    A, C = points(3, 1), rng.normal(size=(3, 14))
+    slopes = kernel.correlations_and_pull(A, Z, THETA)[1](C)
+    for i in range(3):
+        expected = gradient(
+            lambda a, i=i: C[i] @ kernel.correlations(a[None], Z, THETA)[0], A[i], 1e-4
+        )
+        np.testing.assert_allclose(slopes[i], expected, rtol=1e-6, atol=1e-8)
+    part = Likelihood(kernel, Z, np.ones((14, 1)), np.sin(5 * Z[:, 0]) + Z[:, 1])
+    expected = gradient(lambda t: part.value_and_gradient(t, 1e-4)[0], THETA, 1e-4)
+    found = part.value_and_gradient(THETA, 1e-4)[1]
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_exponents_of_one_change_nothing():
+    Z, log_l = points(), np.array([-0.5, 0.1])
+    plain = Matern52().correlations(Z, Z, log_l)
+    kernel = Warped()
+    np.testing.assert_allclose(
+        kernel.correlations(Z, Z, kernel.at_lengths(log_l)), plain, atol=1e-5
+    )
+    np.testing.assert_array_equal(kernel.log_lengths(THETA, 2), THETA[:2])
+
+
+def test_points_outside_count_as_the_nearest_inside():
+    kernel, Z = Warped(), points()
+    out = np.array([[-0.5, 0.3], [0.2, 1.7]])
+    inside = np.clip(out, 0.0, 1.0)
+    np.testing.assert_array_equal(
+        kernel.correlations(out, Z, THETA), kernel.correlations(inside, Z, THETA)
+    )
+    slope = kernel.correlations_and_pull(out, Z, THETA)[1](np.ones((2, 14)))
+    assert slope[0, 0] == 0.0
+    assert slope[1, 1] == 0.0
+    assert np.all(np.isfinite(slope))
+
+
+def uneven(X):
+    """Varies fast near 0 and slowly near 1."""
+    return np.sin(12.0 * X[:, 0] ** 0.4) + X[:, 1]
+
+
+def errors(f, n, seed, **parameters):
+    rng = np.random.default_rng(seed)
+    X, new = rng.random((n, 2)), rng.random((400, 2))
+    box = [[0, 1], [0, 1]]
+    gp = GaussianProcess("matern52", random_state=0, bounds=box, **parameters)
+    return np.std(gp.fit(X, f(X)).predict(new) - f(new))
+
+
+def test_a_stretched_variable_is_found():
+    plain = [errors(uneven, 40, s) for s in range(4)]
+    warped = [errors(uneven, 40, s, warp=True) for s in range(4)]
+    assert np.mean(np.log(warped)) < np.mean(np.log(plain)) - 0.4
+
+
+def test_even_functions_lose_little():
+    def even(X):
+        return np.sin(5 * X[:, 0]) * np.cos(4 * X[:, 1])
+
+    plain = [errors(even, 40, s) for s in range(4)]
+    warped = [errors(even, 40, s, warp=True) for s in range(4)]
+    assert np.mean(np.log(warped)) < np.mean(np.log(plain)) + 0.5
