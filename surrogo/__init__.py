@@ -1,7 +1,7 @@
 """surrogo: minimise functions that are expensive to evaluate.
 
 ``surrogo.optimize(f, bounds)`` for the impatient, `Optimizer` for ask and tell,
-`GaussianProcess` as a scikit-learn regressor, and the rooms ``samplers``,
+`GaussianProcess` and `RBF` as scikit-learn regressors, and the rooms ``samplers``,
 ``surrogates`` and ``optimizers`` for the parts.
 """
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from surrogo.result import Status as Status
     from surrogo.space import Space as Space
     from surrogo.surrogates.gp import GaussianProcess as GaussianProcess
+    from surrogo.surrogates.rbf import RBF as RBF
     from surrogo.trials import Evaluation as Evaluation
     from surrogo.trials import Trial as Trial
     from surrogo.trials import Trials as Trials
@@ -38,6 +39,7 @@ _HOME = {
     "Integer": "surrogo.variables",
     "Optimizer": "surrogo.optimizers.optimizer",
     "Ordinal": "surrogo.variables",
+    "RBF": "surrogo.surrogates.rbf",
     "Real": "surrogo.variables",
     "Result": "surrogo.result",
     "Space": "surrogo.space",

@@ -23,6 +23,7 @@ PUBLIC = [
     "Integer",
     "Optimizer",
     "Ordinal",
+    "RBF",
     "Real",
     "Result",
     "Space",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from surrogo.surrogates.base import Predictive
+from surrogo.surrogates.base import Predictive as Predictive
 
 if TYPE_CHECKING:
+    from surrogo.surrogates.choice import choose as choose
     from surrogo.surrogates.gp import GaussianProcess as GaussianProcess
     from surrogo.surrogates.greedy_rbf import GreedyRBF as GreedyRBF
     from surrogo.surrogates.hermite import HermiteRBF as HermiteRBF
@@ -15,23 +17,23 @@ if TYPE_CHECKING:
     from surrogo.surrogates.registry import SURROGATES as SURROGATES
     from surrogo.surrogates.vecchia import VecchiaGP as VecchiaGP
 
-__all__ = [
-    "RBF",
-    "SURROGATES",
-    "GaussianProcess",
-    "GreedyRBF",
-    "HermiteRBF",
-    "LocalGP",
-    "Predictive",
-    "VecchiaGP",
-]
+# Where each name lives; loaded when first used: the estimators need scikit-learn, which
+# takes most of a second to import, and the loop itself works without it.
+_HOME = {
+    "GaussianProcess": "gp",
+    "GreedyRBF": "greedy_rbf",
+    "HermiteRBF": "hermite",
+    "LocalGP": "local_gp",
+    "RBF": "rbf",
+    "SURROGATES": "registry",
+    "VecchiaGP": "vecchia",
+    "choose": "choice",
+}
+
+__all__ = sorted([*_HOME, "Predictive"])
 
 
 def __getattr__(name: str) -> Any:
-    # The estimators need scikit-learn, which takes most of a second to import; the
-    # loop itself works with `Posterior` and does not.
-    if name not in __all__:
+    if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from surrogo.surrogates import registry
-
-    return getattr(registry, name)
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
