@@ -161,3 +161,22 @@ def test_the_same_random_state_gives_the_same_fit():
     X, y = user_data()
     fits = [GaussianProcess(n_starts=7, random_state=4).fit(X, y) for _ in range(2)]
     np.testing.assert_array_equal(fits[0].length_scale_, fits[1].length_scale_)
+
+
+@pytest.mark.parametrize("n", [30, 320])
+def test_auto_takes_the_likelier_kernel(n):
+    chosen = set()
+    for f in (lambda X: np.prod(np.sin(3 * X + 1), axis=1),
+              lambda X: np.exp(-4 * np.sum((X - 0.5) ** 2, axis=1) ** 0.7)):  # fmt: skip
+        X = np.random.default_rng(n).random((n, 3))
+        gp = GaussianProcess(random_state=0).fit(X, f(X))
+        each = {
+            kernel: GaussianProcess(kernel, random_state=0).fit(X, f(X))
+            for kernel in ("matern52", "tensor_matern52")
+        }
+        best = max(each.values(), key=lambda one: one.log_likelihood_)
+        assert gp.log_likelihood_ == pytest.approx(best.log_likelihood_, abs=2.0)
+        if n < 300:
+            assert gp.n_evaluations_ == sum(one.n_evaluations_ for one in each.values())
+        chosen.add(type(gp.kernel_).__name__)
+    assert chosen == {"Matern52", "TensorMatern52"}
