@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 import numpy as np
+from scipy.special import ndtri
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -60,6 +61,31 @@ class Surrogate(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         size = np.expand_dims(self.y_scale_, -1)
         mean, std = (size * g / self._range for g in gradients)
         return (mean, std) if return_std else mean
+
+    def predict_interval(self, X: Any, level: float = 0.95) -> tuple[Any, Any]:
+        """Predict lower and upper ends (m,) of central intervals at `X` (m, d).
+
+        Of probability `level` for the function, without noise: quantiles of the
+        prediction where the model knows them (after a transform of `y` they are not
+        symmetric), else those of a normal distribution.
+
+        Raises
+        ------
+        ValueError
+            If `level` does not lie between 0 and 1.
+        """
+        Z = self._checked(X)
+        level = checks.number(level, "level")
+        if not 0.0 < level < 1.0:
+            raise ValueError(f"level must lie between 0 and 1, got {level}")
+        if hasattr(self.model_, "interval"):
+            ends = self.model_.interval(Z, level)
+        else:
+            mean, std = self.model_.mean_std(Z)
+            half = float(ndtri(0.5 + 0.5 * level)) * std
+            ends = mean - half, mean + half
+        low, high = (self.y_mean_ + self.y_scale_ * end for end in ends)
+        return low, high
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

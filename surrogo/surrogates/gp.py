@@ -147,7 +147,9 @@ class GaussianProcess(TakingGradients, Drawing, LeavingOneOut):
         self.bounds = bounds
         self.random_state = random_state
 
-    _multi_output = True
+    @property
+    def _multi_output(self) -> bool:  # type: ignore[override]
+        return self.y_transform is None
 
     def fit(
         self, X: Any, y: Any, *, noise_var: Any = None, gradients: Any = None

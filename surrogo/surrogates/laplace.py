@@ -87,10 +87,15 @@ class Mixture:
         return mean, std, slope, np.where(known[..., None], 0.0, half / safe)
 
     def draws(self, Z: FloatArray, normals: FloatArray) -> FloatArray:
-        """Return functions drawn at Z (m, d), from the parts in turn."""
-        out = np.empty_like(normals)
+        """Return functions drawn at Z (m, d), from the parts in turn.
+
+        Late digits of the first normal say which part begins: a single draw must not
+        always come from the maximum.
+        """
+        out, count = np.empty_like(normals), len(self.parts)
+        first = int(abs(normals.flat[0]) * 2.0**30)
         for j, part in enumerate(self.parts):
-            mine = slice(j, None, len(self.parts))
+            mine = slice((first + j) % count, None, count)
             out[..., mine] = part.draws(Z, normals[..., mine])
         return out
 

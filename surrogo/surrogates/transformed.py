@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtri
 
 from surrogo.checks import FloatArray
 from surrogo.surrogates.posterior import Posterior
@@ -37,6 +38,12 @@ class Transformed:
         half = 0.5 * (up * (dm + ds) - down * (dm - ds))
         return *self._back(m, s), at * dm, half
 
+    def interval(self, Z: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
+        """Return the central interval of this probability at Z (m, d): two (m,)."""
+        m, s = self.posterior.mean_std(Z)
+        half = float(ndtri(0.5 + 0.5 * level)) * s
+        return self.transform.inverse(m - half), self.transform.inverse(m + half)
+
     def draws(self, Z: FloatArray, normals: FloatArray) -> FloatArray:
         """Return functions drawn at Z (m, d) for standard normals (m, s)."""
         return self.transform.inverse(self.posterior.draws(Z, normals))
@@ -44,12 +51,18 @@ class Transformed:
     def append(
         self, Z: FloatArray, y: FloatArray, variances: FloatArray | None = None
     ) -> Transformed:
-        """Condition on further points; the transform stays as it is.
+        """Condition on further points at the same hyper-parameters.
 
-        Values below those that the transform can take are moved to its lower end.
+        The transform stays as it is, but for the shift of a logarithm: that follows the
+        lowest value, which costs O(n^3).
         """
-        v = self.transform.forward(np.maximum(y, self.transform.inverse(_LOWEST)))
-        return Transformed(self.posterior.append(Z, v), self.transform)
+        T, old = self.transform.including(y), self.posterior
+        if T is not self.transform:
+            v = T.forward(self.transform.inverse(old.y))
+            old = Posterior.of(
+                old.kernel, old.trend, old.theta, old.nugget, old.Z, v, old.noise
+            )
+        return Transformed(old.append(Z, T.forward(y), variances), T)
 
     def leave_one_out(self) -> tuple[FloatArray, FloatArray]:
         """Return what the others say of each point: median and half width (n,)."""
@@ -64,7 +77,3 @@ class Transformed:
     def _back(self, m: FloatArray, s: FloatArray) -> tuple[FloatArray, FloatArray]:
         T = self.transform.inverse
         return T(m), 0.5 * (T(m + s) - T(m - s))
-
-
-# The lowest v that a further value may get: beyond it a logarithm has lost all digits.
-_LOWEST = np.array(-30.0)

@@ -20,8 +20,9 @@ from surrogo.checks import FloatArray
 _OFFSET = 0.1
 # A logarithm needs a scale: half of the values must not be the lowest one.
 _SMALLEST = 1e-100
-# exp of more than this is no number.
-_LARGEST = 700.0
+# Images end at about exp of this: 1e100, of values of order 1, so that they stay
+# numbers in any units of y (and their slopes do, too).
+_LARGEST = 230.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,10 @@ class Transform:
     def inverse_slope(self, v: FloatArray) -> FloatArray:
         """Return dt/dv, elementwise."""
         return np.exp(-self.log_slope(self.inverse(v)))
+
+    def including(self, t: FloatArray) -> Transform:
+        """Return the transform that can take further values t, too."""
+        return self
 
     def standardising(self, t: FloatArray) -> Any:
         """Return the same transform with v of mean 0 and standard deviation 1."""
@@ -80,6 +85,11 @@ class ShiftedLog(Transform):
             return None
         found: ShiftedLog = cls(low=least - _OFFSET * size, size=size).standardising(t)
         return found
+
+    def including(self, t: FloatArray) -> ShiftedLog:
+        """Move down to as far below a new lowest value as it was below the old one."""
+        low = float(np.min(t)) - _OFFSET * self.size
+        return replace(self, low=low) if low < self.low else self
 
     def _forward(self, t: FloatArray) -> FloatArray:
         return np.asarray(np.log((t - self.low) / self.size))

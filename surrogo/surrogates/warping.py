@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.special import xlogy
 
 from surrogo.checks import FloatArray
 from surrogo.surrogates.kernel_base import Kernel, Parameter, Pull, symmetric
@@ -13,7 +14,8 @@ from surrogo.surrogates.kernels import Matern52
 # Log-normal priors of both exponents around 1, where the warp is the identity (Snoek,
 # Swersky, Zemel & Adams 2014; variance of the evidence file, section 2.5).
 _LOG_EXPONENT = Parameter(-2.0, 2.0, 0.0, 0.75)
-# Distance kept from the ends of [0, 1], where slopes of the warp are infinite.
+# Nearer to the ends of [0, 1], where slopes of the warp may be infinite, they are those
+# at this distance.
 _EDGE = 1e-6
 
 
@@ -31,7 +33,7 @@ class Warped(Kernel):
     >>> from surrogo.surrogates.warping import Warped
     >>> Z = np.array([[0.0], [0.1], [1.0]])
     >>> Warped().correlations(Z, Z, np.array([0.0, -1.0, 0.0]))[0].round(2)
-    array([1.  , 0.86, 0.52])
+    array([1.  , 0.87, 0.52])
     """
 
     base: Kernel = field(default_factory=Matern52)
@@ -80,12 +82,12 @@ def _warp(
     Z: FloatArray, a: FloatArray, b: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Return x (n, d) and its derivatives in z, log a and log b."""
-    inside = np.clip(Z, _EDGE, 1.0 - _EDGE)
-    power = inside**a
-    rest = 1.0 - power
-    x = 1.0 - rest**b
-    in_power = b * rest ** (b - 1.0)
-    in_z = np.where(inside == Z, in_power * a * inside ** (a - 1.0), 0.0)
-    in_log_a = in_power * power * a * np.log(inside)
-    in_log_b = -b * rest**b * np.log(rest)
-    return x, in_z, in_log_a, in_log_b
+    inside, near = np.clip(Z, 0.0, 1.0), np.clip(Z, _EDGE, 1.0 - _EDGE)
+    log_power = xlogy(a, inside)
+    power, rest = np.exp(log_power), -np.expm1(log_power)  # z^a, 1 - z^a
+    at_end = rest == 0.0
+    in_power = b * np.where(at_end, 1.0, rest) ** (b - 1.0)
+    in_log_a = in_power * a * xlogy(power, inside)
+    in_log_b = -b * xlogy(rest**b, rest)
+    slope = a * b * near ** (a - 1.0) * (1.0 - near**a) ** (b - 1.0)
+    return 1.0 - rest**b, np.where(inside == Z, slope, 0.0), in_log_a, in_log_b

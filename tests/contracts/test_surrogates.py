@@ -40,9 +40,18 @@ def test_fit_returns_itself_and_predictions_have_shape_and_sense(surrogate):
     mean, std = surrogate.predict(new, return_std=True)
     assert mean.shape == std.shape == (100,)
     assert np.all(std >= 0)
-    # a spline of 40 points in 3 variables explains 97 %, a Gaussian process 99 %
-    assert np.mean((mean - truth) ** 2) < 0.03 * np.var(truth)
+    # of 40 points in 3 variables a Gaussian process explains 99 %, a cubic spline 97 %,
+    # a function of compact support 96 %
+    assert np.mean((mean - truth) ** 2) < 0.05 * np.var(truth)
     np.testing.assert_array_equal(surrogate.predict(new), mean)
+
+
+def test_intervals_are_those_of_a_normal_prediction(surrogate):
+    surrogate.fit(*data())
+    mean, std = surrogate.predict(grid(), return_std=True)
+    low, high = surrogate.predict_interval(grid(), 0.9)
+    np.testing.assert_allclose(low, mean - 1.6448536 * std, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(high, mean + 1.6448536 * std, rtol=1e-6, atol=1e-9)
 
 
 def test_predicting_changes_nothing(surrogate):

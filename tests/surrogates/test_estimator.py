@@ -21,6 +21,14 @@ from tests.surrogates.cases import fixed, new_points, user_data
         GaussianProcess(Matern32(), nugget="estimate", n_starts=1),
         GaussianProcess("matern32", prior=False, n_starts=2, random_state=3),
         GaussianProcess(n_starts=0, length_scale=2.0, nugget=1e-3),
+        GaussianProcess(nugget="auto", n_starts=1),
+        GaussianProcess("rational_quadratic", n_starts=1),
+        GaussianProcess("exponential_power", n_starts=1),
+        GaussianProcess("additive", n_starts=1),
+        GaussianProcess("matern52", y_transform="auto", n_starts=1),
+        GaussianProcess("matern52", y_transform="yeo_johnson", n_starts=1),
+        GaussianProcess("matern52", warp=True, n_starts=1),
+        GaussianProcess("matern52", hyper="laplace", n_starts=1),
     ]
 )
 def test_scikit_learn_accepts_it(estimator, check):

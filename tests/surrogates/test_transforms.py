@@ -190,7 +190,7 @@ def test_unknown_words_are_refused(parameters, message):
 
 def test_what_does_not_go_together_is_refused():
     X, y = data(9)
-    with pytest.raises(ValueError, match="y_transform must have a single output"):
+    with pytest.raises(ValueError, match="y should be a 1d array"):
         GaussianProcess(y_transform="log").fit(X, np.column_stack([y, y]))
     with pytest.raises(ValueError, match="without noise_var"):
         GaussianProcess(y_transform="log").fit(X, y, noise_var=np.ones(9))

@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 
@@ -38,12 +40,30 @@ def test_gradients_equal_central_differences(base, rng):
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
 
 
+def test_ends_stay_where_they_are():
+    """Data at 0 and 1: no warp moves them, and derivatives there are right."""
+    kernel, Z = Warped(), np.array([[0.0], [1e-9], [0.3], [1.0 - 1e-9], [1.0]])
+    for log_a, log_b in itertools.product((-2.0, 0.7, 2.0), repeat=2):
+        theta = np.array([0.2, log_a, log_b])
+        ends = kernel.correlations(Z[[0]], Z[[-1]], theta)
+        plain = Matern52().correlations(Z[[0]], Z[[-1]], theta[:1])
+        np.testing.assert_allclose(ends, plain, rtol=1e-12)
+        W = np.random.default_rng(0).normal(size=(5, 5))
+        expected = gradient(
+            lambda t, W=W: over_pairs(W, kernel.correlations(Z, Z, t)), theta, 1e-4
+        )
+        found = kernel.lower_and_pull(Z, theta)[1](np.asfortranarray(np.tril(W)))
+        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-8)
+        slope = kernel.correlations_and_pull(Z, Z, theta)[1](W)
+        assert np.all(np.isfinite(slope))
+
+
 def test_exponents_of_one_change_nothing():
     Z, log_l = points(), np.array([-0.5, 0.1])
     plain = Matern52().correlations(Z, Z, log_l)
     kernel = Warped()
     np.testing.assert_allclose(
-        kernel.correlations(Z, Z, kernel.at_lengths(log_l)), plain, atol=1e-5
+        kernel.correlations(Z, Z, kernel.at_lengths(log_l)), plain, atol=1e-12
     )
     np.testing.assert_array_equal(kernel.log_lengths(THETA, 2), THETA[:2])
 
