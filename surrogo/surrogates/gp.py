@@ -34,12 +34,12 @@ class GaussianProcess(TakingGradients, Drawing, LeavingOneOut):
     Parameters
     ----------
     kernel : str or Kernel
-        ``"auto"`` takes the likelier of the radial and the tensor product Matern 5/2
-        (without a search, the radial one). Else ``"matern52"``, ``"tensor_matern52"``,
-        ``"matern32"``, ``"matern12"``, ``"squared_exponential"``,
-        ``"rational_quadratic"``, ``"exponential_power"``, ``"periodic"``,
-        ``"additive"``, or sums and products of kernels, or `Mixed` for integers and
-        categories.
+        ``"auto"`` takes the likelier of the radial and the ANOVA Matern 5/2 (without a
+        search, the radial one). Else ``"matern52"``, ``"anova"``,
+        ``"tensor_matern52"``, ``"matern32"``, ``"matern12"``,
+        ``"squared_exponential"``, ``"rational_quadratic"``, ``"exponential_power"``,
+        ``"periodic"``, ``"additive"``, or sums and products of kernels, or `Mixed` for
+        integers and categories.
     trend : {"constant", "linear", "quadratic", "zero"}
         Polynomial under the process: full, with all its mixed terms. ``"zero"`` is
         simple kriging around 0.

@@ -172,7 +172,7 @@ def test_auto_takes_the_likelier_kernel(n):
         gp = GaussianProcess(random_state=0).fit(X, f(X))
         each = {
             kernel: GaussianProcess(kernel, random_state=0).fit(X, f(X))
-            for kernel in ("matern52", "tensor_matern52")
+            for kernel in ("matern52", "anova")
         }
         best = max(each.values(), key=lambda one: one.log_likelihood_)
         assert gp.log_likelihood_ == pytest.approx(best.log_likelihood_, abs=2.0)
@@ -180,4 +180,4 @@ def test_auto_takes_the_likelier_kernel(n):
             assert gp.n_evaluations_ == sum(one.n_evaluations_ for one in each.values())
         chosen.add(type(gp.kernel_).__name__)
     if n > 300:  # fewer do not tell
-        assert chosen == {"Matern52", "TensorMatern52"}
+        assert chosen == {"Matern52", "AnovaMatern52"}

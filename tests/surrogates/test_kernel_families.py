@@ -2,6 +2,7 @@
 
 import math
 import pickle
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from sklearn.gaussian_process.kernels import RationalQuadratic as TheirQuadratic
 
 from surrogo import Categorical, GaussianProcess, Integer, Real, Space
 from surrogo.surrogates.kernel_additive import Additive
+from surrogo.surrogates.kernel_anova import AnovaMatern52
 from surrogo.surrogates.kernel_base import Product, Sum, over_pairs, symmetric
 from surrogo.surrogates.kernel_embeddings import Mixed, Periodic
 from surrogo.surrogates.kernel_registry import ALL_KERNELS, find
@@ -171,6 +173,23 @@ def test_tensor_product_is_the_product_of_its_factors():
     ]
     found = TensorMatern52().correlations(Z, Z, theta)
     np.testing.assert_allclose(found, np.prod(factors, axis=0), rtol=1e-13)
+
+
+def test_anova_is_the_sum_over_all_sets_of_variables():
+    Z, log_l, w = points(), np.log([0.4, 0.9, 2.0]), 0.7
+    factors = [
+        Matern52().correlations(Z[:, [j]], Z[:, [j]], log_l[[j]]) for j in range(D)
+    ]
+    expected = sum(
+        w ** len(chosen) * np.prod([factors[j] for j in chosen], axis=0)
+        for size in range(D + 1)
+        for chosen in combinations(range(D), size)
+    )
+    found = AnovaMatern52().correlations(Z, Z, np.append(log_l, np.log(w)))
+    np.testing.assert_allclose(found, expected / (1 + w) ** D, rtol=1e-12)
+    tensor = TensorMatern52().correlations(Z, Z, log_l)
+    near = AnovaMatern52().correlations(Z, Z, np.append(log_l, np.log(1e9)))
+    np.testing.assert_allclose(near, tensor, rtol=1e-6)
 
 
 def test_periodic_squared_exponential_is_that_of_mackay():
