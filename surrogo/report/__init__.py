@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from surrogo.report.convergence import plot_convergence
+from surrogo.report.diagnostics import plot_diagnostics
 from surrogo.report.pairs import plot_pairs
 
-__all__ = ["plot_convergence", "plot_pairs"]
+__all__ = ["plot_convergence", "plot_diagnostics", "plot_pairs"]

@@ -16,10 +16,14 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from surrogo import checks
 from surrogo.checks import FloatArray
-from surrogo.surrogates import linalg
+from surrogo.surrogates import linalg, settings
 
 _CONSTANT = 1e-14  # relative spread of y below which it is a rounded constant
 _TINY = 1e-292  # values below it lose digits, and products of them vanish
+_HUGE = 8e307  # differences of larger values may leave the range of floats
+# Points count as lying at most so many widths outside the box, so that no power of a
+# distance leaves the range of floats: the fifth is 1e125.
+_FARTHEST = 1e25
 
 _Self = TypeVar("_Self", bound="Surrogate")
 
@@ -97,15 +101,7 @@ class Surrogate(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     def _begin(self, X: Any, y: Any, centred: bool = True) -> tuple[Any, Any]:
         """Check the data and learn the units; return Z (n, d) and t, standardised."""
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            dtype=np.float64,
-            ensure_min_samples=self._least_points,
-            y_numeric=True,
-            multi_output=self._multi_output,
-        )
+        X, y = self._valid(X, y, ensure_min_samples=self._least_points)
         self._low, self._range = self._box(X)
         self.y_mean_, self.y_scale_ = centre_and_scale(y, centred)
         return self._to_unit(X), self._standardised(y)
@@ -113,20 +109,39 @@ class Surrogate(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def _more(self, X: Any, y: Any) -> tuple[Any, Any]:
         """Check further data of a fitted model; return Z (q, d) and t (q,)."""
         check_is_fitted(self, "model_")
+        X, y = self._valid(X, y, reset=False)
+        if np.shape(y)[1:] != np.shape(self.y_mean_):
+            raise ValueError(
+                f"y must have as many outputs as in the fit, got shape {np.shape(y)}"
+            )
+        return self._to_unit(X), self._comparable(y)
+
+    def _valid(self, X: Any, y: Any, **settings: Any) -> tuple[FloatArray, FloatArray]:
+        """Return points and values as floats whose differences are floats, too.
+
+        Raises
+        ------
+        ValueError
+            If they are not numbers, or beyond the range in which one can calculate.
+        """
+        outputs = self._multi_output
         X, y = validate_data(
             self,
             X,
             y,
             dtype=np.float64,
-            reset=False,
             y_numeric=True,
-            multi_output=self._multi_output,
+            multi_output=outputs,
+            **settings,
         )
-        if np.shape(y)[1:] != np.shape(self.y_mean_):
+        y = np.asarray(y, np.float64)
+        largest = max(np.max(np.abs(X)), np.max(np.abs(y)))
+        if largest > _HUGE:
             raise ValueError(
-                f"y must have as many outputs as in the fit, got shape {np.shape(y)}"
+                f"X and y must be at most {_HUGE:g} in size, got {largest:g}; change "
+                "their units"
             )
-        return self._to_unit(X), self._standardised(y)
+        return X, y
 
     def _checked(self, X: Any) -> FloatArray:
         check_is_fitted(self, "model_")
@@ -138,7 +153,7 @@ class Surrogate(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             low, high = X.min(axis=0), X.max(axis=0)
             return low, np.where(high > low, high - low, 1.0)
         box = checks.matrix(self.bounds, 2, "bounds")
-        ordered = np.all(np.isfinite(box)) and np.all(box[:, 0] < box[:, 1])
+        ordered = np.all(np.abs(box) <= _HUGE) and np.all(box[:, 0] < box[:, 1])
         if len(box) != X.shape[1] or not ordered:
             raise ValueError(
                 f"bounds must have shape ({X.shape[1]}, 2), finite and lower below "
@@ -147,10 +162,23 @@ class Surrogate(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return box[:, 0], box[:, 1] - box[:, 0]
 
     def _to_unit(self, X: FloatArray) -> FloatArray:
-        return np.asarray((X - self._low) / self._range)
+        with np.errstate(over="ignore"):
+            Z = (X - self._low) / self._range
+        return np.asarray(np.minimum(np.maximum(Z, -_FARTHEST), _FARTHEST))
 
     def _standardised(self, y: FloatArray) -> FloatArray:
         return np.asarray((y - self.y_mean_) / self.y_scale_)
+
+    def _comparable(self, y: FloatArray) -> FloatArray:
+        """Standardise further values.
+
+        Raises
+        ------
+        ValueError
+            If they are out of all proportion to those of the fit.
+        """
+        with np.errstate(over="ignore"):
+            return settings.comparable(self._standardised(y))
 
 
 class Drawing(Surrogate):
@@ -205,7 +233,8 @@ class LeavingOneOut(Surrogate):
     def leave_one_out(self) -> tuple[Any, Any]:
         """Predict every observation from all the others; mean and std, each (n,).
 
-        In closed form, at the hyper-parameters of the fit.
+        In closed form, at the hyper-parameters of the fit. The std is infinite where
+        the others do not determine the trend.
         """
         check_is_fitted(self, "model_")
         mean, std = self.model_.leave_one_out()

@@ -15,12 +15,15 @@ from surrogo.surrogates.estimator import Drawing, LeavingOneOut
 from surrogo.surrogates.gp_fit import Recipe
 from surrogo.surrogates.gradient_posterior import GradientPosterior
 from surrogo.surrogates.kernel_base import Kernel
-from surrogo.surrogates.likelihood import Noise
 from surrogo.surrogates.plan import Plan
 from surrogo.surrogates.taking_gradients import TakingGradients
 from surrogo.surrogates.transforms import Transform
 from surrogo.surrogates.trends import TRENDS, Trend
 from surrogo.surrogates.warping import Warped
+
+# Known variances of the noise may be so many times the variance of y: their sums, and
+# their ratios to the least process variance searched, are still floats.
+_NOISIEST = 1e200
 
 
 class GaussianProcess(TakingGradients, Drawing, LeavingOneOut):
@@ -171,7 +174,7 @@ class GaussianProcess(TakingGradients, Drawing, LeavingOneOut):
         if gradients is not None:
             return self._fit_slopes(X, y, noise_var, gradients)
         Z, t = self._begin(X, y, centred=self.trend != "zero")
-        noise = self._noise(noise_var, t)
+        noise = settings.known_noise(noise_var, t, self.y_scale_)
         recipe = self._recipe(settings.determined_trend(self.trend, Z))
         recipe.check(t, noise)
         self.model_, self.n_evaluations_ = recipe.fit(Z, t, noise)
@@ -201,7 +204,9 @@ class GaussianProcess(TakingGradients, Drawing, LeavingOneOut):
             raise ValueError(
                 "noise_var must be given to update exactly if it was given to fit"
             )
-        variances = None if noise_var is None else self._variances(noise_var, t)
+        variances = None
+        if noise_var is not None:
+            variances = settings.variances(noise_var, t, self.y_scale_)
         self.model_ = self.model_.append(Z, t, variances)
         return self
 
@@ -283,30 +288,6 @@ class GaussianProcess(TakingGradients, Drawing, LeavingOneOut):
             self.hyper == "laplace",
             Plan(n_starts, log_l, self.prior, seed),
         )
-
-    def _noise(self, noise_var: Any, t: FloatArray) -> Noise | None:
-        if noise_var is None:
-            return None
-        variances = self._variances(noise_var, t)
-        if not np.any(variances > 0.0):
-            raise ValueError(
-                "noise_var must be above 0 somewhere; leave it out if there is no noise"
-            )
-        return Noise.of(variances)
-
-    def _variances(self, noise_var: Any, t: FloatArray) -> FloatArray:
-        """Return the variances (n,) of the noise in the units of t (n,)."""
-        if t.ndim > 1:
-            raise ValueError(
-                "noise_var is for a single output: fit one model for each column of y"
-            )
-        given = checks.finite(checks.array(noise_var, "noise_var"), "noise_var")
-        if given.shape != t.shape or np.any(given < 0.0):
-            raise ValueError(
-                f"noise_var must have shape ({len(t)},) and no negative entry, got "
-                f"{checks.shown(noise_var)}"
-            )
-        return np.asarray(given / self.y_scale_ / self.y_scale_)
 
 
 def _refuse_noise(noise_var: Any) -> None:

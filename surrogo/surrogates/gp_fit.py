@@ -62,8 +62,8 @@ class Recipe:
             )
         if self.transform == "log" and ShiftedLog.of(t) is None:
             raise ValueError(
-                "y_transform='log' needs values that are not mostly the lowest one; take "
-                "y_transform=None"
+                "y_transform='log' needs values that are not mostly the lowest one; "
+                "take y_transform=None"
             )
         if self.plan.n_starts > 0:
             return

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from surrogo.checks import FloatArray
+from surrogo.checks import BoolArray, FloatArray
 from surrogo.surrogates import linalg
 from surrogo.surrogates.kernel_base import Kernel, Pull
 from surrogo.surrogates.likelihood import Factors, Likelihood, Noise, factorise
@@ -23,6 +23,8 @@ _PANEL = 256  # points predicted at once: temporaries stay in the cache
 # Squared pivots of an appended row below this are mostly rounding; a factorisation
 # from scratch then decides about jitter. The default nugget stays clear of it.
 _LEAST_PIVOT = 1e-11
+# 1 - leverage below which it is rounding: the trend needs that point.
+_NEEDED = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,11 +144,16 @@ class Posterior:
         """Return what the others say of each point: mean and std (n,) of y_i.
 
         Closed form at fixed hyper-parameters and process variance (Dubrule 1983):
-        y_i - a_i / P_ii and s2 / P_ii. The std is that of an observation.
+        y_i - a_i / P_ii and s2 / P_ii. The std is that of an observation. Where the
+        others do not determine the trend: 0, the centre of y, with an infinite std.
         """
         diagonal = np.diag(self.factors.precision_lower())
+        needed = self._needed() | (diagonal <= 0.0)
+        diagonal = np.where(needed, 1.0, diagonal)
         mean = self.y - (self.factors.a.T / diagonal).T
-        return mean, self._of_each_output(1.0 / np.sqrt(diagonal))
+        std = self._of_each_output(1.0 / np.sqrt(diagonal))
+        mean[needed], std[needed] = 0.0, np.inf
+        return mean, std
 
     def log_likelihood(self) -> float:
         """Return the restricted log likelihood of y.
@@ -159,6 +166,11 @@ class Posterior:
         contrasts = 0.5 * outputs * self.trend.log_gram(self.Z)
         return contrasts - self.factors.negative_log_likelihood()
 
+    def _needed(self) -> BoolArray:
+        """Return which points (n,) the trend is not determined without."""
+        Q = np.linalg.qr(self.trend.basis(self.Z))[0]
+        return np.asarray(1.0 - np.sum(Q**2, axis=1) < _NEEDED)
+
     def _with_noise(
         self, Z: FloatArray, y: FloatArray, variances: FloatArray | None
     ) -> Posterior:
@@ -167,7 +179,7 @@ class Posterior:
         known = self.noise.size * self.noise.pattern
         new = np.zeros(len(y) - len(known)) if variances is None else variances
         noise = Noise.of(np.concatenate([known, new]))
-        nugget = self.nugget * noise.size / self.noise.size  # s2 stays
+        nugget = self.nugget * (noise.size / self.noise.size)  # s2 stays
         return Posterior.of(self.kernel, self.trend, self.theta, nugget, Z, y, noise)
 
     def _grown(self, Z: FloatArray) -> FloatArray | None:

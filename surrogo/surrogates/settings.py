@@ -8,7 +8,15 @@ import numpy as np
 
 from surrogo import checks
 from surrogo.checks import FloatArray
+from surrogo.surrogates.likelihood import Noise
 from surrogo.surrogates.trends import Trend
+
+# Further values may be so many times larger than the spread of those of the fit: their
+# squares, times the condition of a matrix, are still floats.
+_LARGEST = 1e120
+
+# Variances of noise, relative to that of the values, with which one can still calculate.
+_MOST_NOISE = 1e200
 
 
 def determined_trend(name: str, Z: FloatArray) -> Trend:
@@ -75,3 +83,54 @@ def log_lengths(length_scale: Any, width: FloatArray) -> FloatArray | None:
     if not np.all((given > 0) & np.isfinite(given)):
         raise ValueError(f"length_scale must be above 0, got {given}")
     return np.asarray(np.log(given / width))
+
+
+def comparable(t: FloatArray) -> FloatArray:
+    """Return further values t, standardised as those of the fit.
+
+    Raises
+    ------
+    ValueError
+        If they are out of all proportion to those of the fit.
+    """
+    largest = np.max(np.abs(t), initial=0.0)
+    if largest > _LARGEST:
+        raise ValueError(
+            f"further values must be at most {_LARGEST:g} times the spread of those of "
+            f"the fit, got {largest:g} times; fit anew with all of them"
+        )
+    return t
+
+
+def known_noise(noise_var: Any, t: FloatArray, y_scale: Any) -> Noise | None:
+    """Return the known noise of values t (n,), None for None."""
+    if noise_var is None:
+        return None
+    known = variances(noise_var, t, y_scale)
+    if not np.any(known > 0.0):
+        raise ValueError(
+            "noise_var must be above 0 somewhere; leave it out if there is no noise"
+        )
+    return Noise.of(known)
+
+
+def variances(noise_var: Any, t: FloatArray, y_scale: Any) -> FloatArray:
+    """Return variances (n,) of noise, of values t (n,) in units of y_scale."""
+    if t.ndim > 1:
+        raise ValueError(
+            "noise_var is for a single output: fit one model for each column of y"
+        )
+    given = checks.finite(checks.array(noise_var, "noise_var"), "noise_var")
+    if given.shape != t.shape or np.any(given < 0.0):
+        raise ValueError(
+            f"noise_var must have shape ({len(t)},) and no negative entry, got "
+            f"{checks.shown(noise_var)}"
+        )
+    with np.errstate(over="ignore"):
+        known = given / y_scale / y_scale
+    if np.any(known > _MOST_NOISE):
+        raise ValueError(
+            f"noise_var must be at most {_MOST_NOISE:g} times the variance of y, got "
+            f"{checks.shown(noise_var)}; such values say nothing, leave them out"
+        )
+    return np.asarray(known)

@@ -9,6 +9,7 @@ from scipy.special import ndtri
 
 from surrogo.checks import FloatArray
 from surrogo.surrogates.posterior import Posterior
+from surrogo.surrogates.settings import comparable
 from surrogo.surrogates.transforms import Transform
 
 
@@ -62,7 +63,7 @@ class Transformed:
             old = Posterior.of(
                 old.kernel, old.trend, old.theta, old.nugget, old.Z, v, old.noise
             )
-        return Transformed(old.append(Z, T.forward(y), variances), T)
+        return Transformed(old.append(Z, comparable(T.forward(y)), variances), T)
 
     def leave_one_out(self) -> tuple[FloatArray, FloatArray]:
         """Return what the others say of each point: median and half width (n,)."""

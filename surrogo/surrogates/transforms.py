@@ -20,6 +20,7 @@ from surrogo.checks import FloatArray
 _OFFSET = 0.1
 # A logarithm needs a scale: half of the values must not be the lowest one.
 _SMALLEST = 1e-100
+_ROUNDING = 1e-13  # share of a value that may be lost in differences
 # Images end at about exp of this: 1e100, of values of order 1, so that they stay
 # numbers in any units of y (and their slopes do, too).
 _LARGEST = 230.0
@@ -81,14 +82,14 @@ class ShiftedLog(Transform):
         """Return the transform of values t (n,), or None where they give no scale."""
         least = float(np.min(t))
         size = float(np.median(t)) - least
-        if size < _SMALLEST:
+        if size < max(_SMALLEST, _ROUNDING * abs(least)):
             return None
-        found: ShiftedLog = cls(low=least - _OFFSET * size, size=size).standardising(t)
+        found: ShiftedLog = cls(low=_below(least, size), size=size).standardising(t)
         return found
 
     def including(self, t: FloatArray) -> ShiftedLog:
         """Move down to as far below a new lowest value as it was below the old one."""
-        low = float(np.min(t)) - _OFFSET * self.size
+        low = _below(float(np.min(t)), self.size)
         return replace(self, low=low) if low < self.low else self
 
     def _forward(self, t: FloatArray) -> FloatArray:
@@ -132,6 +133,11 @@ class YeoJohnson(Transform):
 
     def _log_slope(self, t: FloatArray) -> FloatArray:
         return np.asarray((self.lam - 1.0) * np.sign(t) * np.log1p(np.abs(t)))
+
+
+def _below(least: float, size: float) -> float:
+    """Return where the logarithm starts: clearly below the lowest value."""
+    return least - max(_OFFSET * size, _ROUNDING * abs(least))
 
 
 def _score(t: FloatArray) -> Any:

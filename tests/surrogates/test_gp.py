@@ -166,8 +166,11 @@ def test_the_same_random_state_gives_the_same_fit():
 @pytest.mark.parametrize("n", [30, 320])
 def test_auto_takes_the_likelier_kernel(n):
     chosen = set()
-    for f in (lambda X: np.prod(np.sin(3 * X + 1), axis=1),
-              lambda X: np.exp(-4 * np.sum((X - 0.5) ** 2, axis=1) ** 0.7)):  # fmt: skip
+    functions = (
+        lambda X: np.prod(np.sin(3 * X + 1), axis=1),
+        lambda X: np.exp(-4 * np.sum((X - 0.5) ** 2, axis=1) ** 0.7),
+    )
+    for f in functions:
         X = np.random.default_rng(n).random((n, 3))
         gp = GaussianProcess(random_state=0).fit(X, f(X))
         each = {

@@ -130,6 +130,7 @@ def test_update_equals_a_fit_at_the_same_hyper_parameters():
         (-np.ones(60), "no negative entry"),
         (np.zeros(60), "noise_var must be above 0 somewhere"),
         (np.full(60, np.nan), "noise_var must be finite"),
+        (np.full(60, 1e250), "noise_var must be at most 1e\\+200 times the variance"),
         ("much", "noise_var must hold real numbers"),
     ],
 )
