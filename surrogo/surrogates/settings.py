@@ -15,7 +15,7 @@ from surrogo.surrogates.trends import Trend
 # squares, times the condition of a matrix, are still floats.
 _LARGEST = 1e120
 
-# Variances of noise, relative to that of the values, with which one can still calculate.
+# Variances of noise, relative to those of values, with which one can still calculate.
 _MOST_NOISE = 1e200
 
 
