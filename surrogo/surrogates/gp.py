@@ -21,10 +21,6 @@ from surrogo.surrogates.transforms import Transform
 from surrogo.surrogates.trends import TRENDS, Trend
 from surrogo.surrogates.warping import Warped
 
-# Known variances of the noise may be so many times the variance of y: their sums, and
-# their ratios to the least process variance searched, are still floats.
-_NOISIEST = 1e200
-
 
 class GaussianProcess(TakingGradients, Drawing, LeavingOneOut):
     """Gaussian process with one length scale per variable, fitted to the data.

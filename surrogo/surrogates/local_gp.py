@@ -10,10 +10,10 @@ import numpy as np
 from surrogo import checks
 from surrogo.checks import FloatArray
 from surrogo.surrogates.estimator import LeavingOneOut
-from surrogo.surrogates.kernels import Stationary
+from surrogo.surrogates.kernel_base import Kernel
 from surrogo.surrogates.local_model import Coefficients, LocalModel, Process, tree_of
 from surrogo.surrogates.neighbourhoods import Sets
-from surrogo.surrogates.ordering import IntArray, nearest
+from surrogo.surrogates.ordering import nearest, others
 from surrogo.surrogates.scalable import ScalableGP
 
 # Neighbours in the likelihoods that the hyper-parameters are searched by.
@@ -48,8 +48,8 @@ class NearestModel(LocalModel):
                 f"leave-one-out needs more than {p + 1} points for a trend of {p} "
                 f"coefficients, got {len(self.y)}; take a simpler trend"
             )
-        others = _others(nearest(self.tree, self.tree.data, m + 1))
-        return self._predict(self.Z, others, self.process.nugget)
+        near = others(nearest(self.tree, self.tree.data, m + 1), np.arange(len(self.y)))
+        return self._predict(self.Z, near, self.process.nugget)
 
     def _coefficients(self, sets: Sets) -> Coefficients:
         """Estimate by generalised least squares; what is not determined becomes 0."""
@@ -64,13 +64,6 @@ class NearestModel(LocalModel):
         return Coefficients(beta, G_inv, np.maximum(squares, 0.0) / nu + _ROUNDING**2)
 
 
-def _others(found: IntArray) -> IntArray:
-    """Return the points (n, m) near each point, of (n, m + 1) that may be itself."""
-    own = found == np.arange(len(found))[:, None]
-    own[~own.any(axis=1), -1] = True  # crowded out by points at the same place
-    return np.asarray(found[~own].reshape(len(found), -1))
-
-
 class LocalGP(LeavingOneOut, ScalableGP):
     """Gaussian process of its own for every prediction, on the nearest points.
 
@@ -83,7 +76,10 @@ class LocalGP(LeavingOneOut, ScalableGP):
 
     Parameters
     ----------
-    kernel : {"matern52", "matern32", "matern12", "squared_exponential"} or Stationary
+    kernel : str or Kernel
+        ``"auto"`` takes the likelier of the radial and the tensor product Matern 5/2
+        (without a search, the radial one). Else ``"matern52"``, ``"tensor_matern52"``,
+        ``"matern32"``, ``"matern12"`` or ``"squared_exponential"``.
     trend : {"constant", "linear", "quadratic", "zero"}
         Polynomial under the process; fewer coefficients than neighbours.
     nugget : float or "estimate"
@@ -95,8 +91,8 @@ class LocalGP(LeavingOneOut, ScalableGP):
         In the units of `X`: the first start of the search, or the value that is kept
         if ``n_starts=0``.
     n_starts : int
-        Number of starts of the search on 1000 points, of which the best goes on to
-        more; 0 keeps `length_scale` and the nugget.
+        Number of starts of the search on (up to) 1000 points, of which the best goes
+        on to more; 0 keeps `length_scale` and the nugget.
     prior : bool
         Whether length scales and an estimated nugget have priors (else pure
         likelihood).
@@ -137,7 +133,7 @@ class LocalGP(LeavingOneOut, ScalableGP):
 
     def __init__(
         self,
-        kernel: str | Stationary = "matern52",
+        kernel: str | Kernel = "auto",
         *,
         trend: str = "constant",
         nugget: float | Literal["estimate"] = 1e-10,
@@ -165,10 +161,10 @@ class LocalGP(LeavingOneOut, ScalableGP):
     ) -> NearestModel:
         return NearestModel.of(process, Z, t, int(self.n_neighbours))
 
-    def _fit_neighbours(self, p: int) -> int:
+    def _neighbours(self, p: int) -> tuple[int, int]:
         if checks.integer(self.n_neighbours, "n_neighbours", 1) <= p:
             raise ValueError(
                 f"n_neighbours must be above {p}, the number of coefficients of the "
                 f"{self.trend} trend, got {self.n_neighbours}; take a simpler trend"
             )
-        return _FIT_NEIGHBOURS
+        return _FIT_NEIGHBOURS, int(self.n_neighbours)

@@ -10,9 +10,10 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from surrogo.checks import FloatArray
-from surrogo.surrogates.kernels import Stationary
+from surrogo.surrogates.kernel_base import Kernel
 from surrogo.surrogates.neighbourhoods import Sets, batches
 from surrogo.surrogates.ordering import IntArray, nearest
+from surrogo.surrogates.pairs import pairs_of
 from surrogo.surrogates.trends import Trend
 
 # Points further than this from all the data, in length scales, are moved there: all
@@ -28,7 +29,7 @@ class Process:
     process variance.
     """
 
-    kernel: Stationary
+    kernel: Kernel
     trend: Trend
     log_l: FloatArray
     nugget: float
@@ -118,7 +119,7 @@ class LocalModel:
             near = neighbours[part]
             P = np.dstack([data[:, near], target[:, part]])
             values = np.dstack([H[:, near], f[:, part]]).transpose(1, 0, 2)
-            sets = Sets.of(process.kernel, process.nugget, P, values)
+            sets = Sets.of(pairs_of(process.kernel, P), process.nugget, values)
             yield part, sets, self._coefficients(sets)
 
     def _slopes(
@@ -134,8 +135,8 @@ class LocalModel:
         a = sets.S[:, 0] - np.einsum("qp,qpm->qm", at.beta, S_F)
         Gu = np.einsum("qpr,qr->qp", at.G_inv, sets.e()[:, 1:])
         c = np.einsum("qp,qpm->qm", Gu, S_F) - sets.rest[:, :-1]
-        mean = trend.slope(Z, at.beta) + sets.target_pull(a) * scale
-        half = trend.slope(Z, Gu) - sets.target_pull(c) * scale
+        mean = trend.slope(Z, at.beta) + sets.pairs.target_pull(a) * scale
+        half = trend.slope(Z, Gu) - sets.pairs.target_pull(c) * scale
         return mean, at.s2[:, None] * half
 
 

@@ -16,7 +16,7 @@ from scipy.linalg import lapack
 
 from surrogo.checks import FloatArray
 from surrogo.surrogates.linalg import JITTERS, NotPositiveDefinite
-from surrogo.surrogates.profiles import Profile
+from surrogo.surrogates.pairs import Pairs
 
 # Numbers in one array of correlations of a batch: a megabyte stays in the cache.
 _BATCH = 2**17
@@ -33,26 +33,25 @@ def batches(q: int, m: int) -> Iterator[slice]:
 class Sets:
     """q targets, each with m neighbours c, and what these say of it.
 
-    P (d, q, m + 1) are the points, in units of the length scales, and H (q, h, m + 1)
-    the values of h functions there; the last of each set is the target. With
+    `pairs` are the correlations in each set, and H (q, h, m + 1) the values of h
+    functions at its points; the last one is the target. With
     correlations R that include the nugget and w = R_cc^-1 R_ci, rest (q, m + 1) is
-    (-w, 1), left (q,) is 1 - R_ic w, S (q, h, m) is R_cc^-1 H_c, and slope
-    (q, m + 1, m + 1) holds dg/dr2.
+    (-w, 1), left (q,) is 1 - R_ic w and S (q, h, m) is R_cc^-1 H_c.
 
     Examples
     --------
     >>> import numpy as np
     >>> from surrogo.surrogates.kernels import Matern52
     >>> from surrogo.surrogates.neighbourhoods import Sets
+    >>> from surrogo.surrogates.pairs import pairs_of
     >>> P = np.array([[[0.0, 1.0, 0.5]]])  # a point between two others
-    >>> sets = Sets.of(Matern52(), 0.0, P, np.array([[[3.0, 3.0, 0.0]]]))
+    >>> sets = Sets.of(pairs_of(Matern52(), P), 0.0, np.array([[[3.0, 3.0, 0.0]]]))
     >>> -sets.e().round(1), sets.left.round(2)
     (array([[3.3]]), array([0.1]))
     """
 
-    P: FloatArray
+    pairs: Pairs
     H: FloatArray
-    slope: FloatArray
     rest: FloatArray
     left: FloatArray
     S: FloatArray
@@ -60,47 +59,28 @@ class Sets:
     @classmethod
     def of(
         cls,
-        kernel: Profile,
+        pairs: Pairs,
         nugget: float,
-        P: FloatArray,
         H: FloatArray,
         known: NDArray[np.bool_] | None = None,
     ) -> Sets:
         """Solve for all sets; `known` (q, m + 1) is False where there is no point."""
-        R, slope = kernel.value_and_slope(_pair_distances(P))
+        R = pairs.value
         if known is not None and not known.all():
-            both = known[:, :, None] & known[:, None, :]
-            R, slope, H = R * both, slope * both, H * known[:, None, :]
+            R = R * (known[:, :, None] & known[:, None, :])
+            H = H * known[:, None, :]
+        k, R = R[:, -1, :-1], R[:, :-1, :-1].copy()
         every = np.arange(R.shape[1])
         R[:, every, every] = 1.0 + nugget
-        k = R[:, -1, :-1]
         sides = np.concatenate([k[:, None], H[:, :, :-1]], axis=1)
-        sides = solve(R[:, :-1, :-1], sides)
+        sides = solve(R, sides)
         w, S = sides[:, 0], sides[:, 1:]
         rest = np.concatenate([-w, np.ones((len(w), 1))], axis=1)
-        return cls(P, H, slope, rest, 1.0 - np.einsum("qm,qm->q", k, w), S)
+        return cls(pairs, H, rest, 1.0 - np.einsum("qm,qm->q", k, w), S)
 
     def e(self) -> FloatArray:
         """Return h_i - w^T h_c for every function, shape (q, h)."""
         return np.asarray(np.einsum("qhm,qm->qh", self.H, self.rest))
-
-    def target_pull(self, C: FloatArray) -> FloatArray:
-        """Return sum_j C_j dk_j/dp (q, d) for weights C (q, m); p the scaled target."""
-        away = self.P[:, :, -1:] - self.P[:, :, :-1]
-        weights = 2.0 * C * self.slope[:, -1, :-1]
-        return np.asarray(np.einsum("qm,dqm->qd", weights, away))
-
-    def length_slopes(self) -> FloatArray:
-        """Return (dR/dlog l_k) rest, shape (q, m + 1, d), by three products per k.
-
-        dR_ab = -2 slope_ab (p_a - p_b)^2, coordinates relative to the target.
-        """
-        C = np.moveaxis(self.P - self.P[:, :, -1:], 0, 2)
-        c, d = self.rest[:, :, None], C.shape[2]
-        products = self.slope @ np.concatenate([c, c * C, c * C * C], axis=2)
-        one, linear, square = np.split(products, [1, 1 + d], axis=2)
-        out: FloatArray = -2.0 * (C * (C * one - 2.0 * linear) + square)
-        return out
 
 
 def solve(R: FloatArray, B: FloatArray) -> FloatArray:
@@ -152,16 +132,3 @@ def _solve_with_jitter(matrix: FloatArray, rows: FloatArray, level: float) -> No
         f"jitter up to {JITTERS[-1]:g}; raise the nugget or remove points that nearly "
         "coincide"
     )
-
-
-def _pair_distances(P: FloatArray) -> FloatArray:
-    """Return the squared distances (q, m, m) within sets of points P (d, q, m).
-
-    By differences, not by the expanded square: near points would lose all digits.
-    """
-    r2 = np.zeros((*P.shape[1:], P.shape[2]))
-    for coordinate in P:
-        difference = coordinate[:, :, None] - coordinate[:, None, :]
-        difference *= difference
-        r2 += difference
-    return r2

@@ -93,6 +93,13 @@ def nearest(tree: Any, Z: FloatArray, m: int) -> IntArray:
     return found
 
 
+def others(found: IntArray, rows: IntArray) -> IntArray:
+    """Return the points (q, m) near `rows` (q,), of (q, m + 1) that may be these."""
+    own = found == rows[:, None]
+    own[~own.any(axis=1), -1] = True  # crowded out by points at the same place
+    return np.asarray(found[~own].reshape(len(found), -1))
+
+
 def _farthest_first(Z: FloatArray, count: int) -> IntArray:
     """Return the first `count` places of the max-min ordering, exactly."""
     order = np.empty(count, np.intp)

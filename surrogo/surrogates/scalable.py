@@ -9,17 +9,24 @@ from sklearn.utils import check_random_state
 
 from surrogo import checks
 from surrogo.checks import FloatArray
-from surrogo.surrogates import kernels, settings
+from surrogo.surrogates import kernel_registry, settings
 from surrogo.surrogates.estimator import Updating
+from surrogo.surrogates.kernel_base import Kernel
+from surrogo.surrogates.kernel_tensor import TensorMatern52
+from surrogo.surrogates.kernels import Matern52
 from surrogo.surrogates.local_model import LocalModel, Process
+from surrogo.surrogates.pairs import require_supported
 from surrogo.surrogates.trends import TRENDS
-from surrogo.surrogates.vecchia_fit import VecchiaSearch
+from surrogo.surrogates.vecchia_fit import VecchiaSearch, best_of
+
+# What "auto" compares: the kernels that small groups of points are quick with.
+_AUTO: tuple[Kernel, ...] = (Matern52(), TensorMatern52())
 
 
 class ScalableGP(Updating):
     """Base: checks parameters and searches hyper-parameters by Vecchia likelihoods.
 
-    A subclass has the parameters below, and writes `_model` and `_fit_neighbours`.
+    A subclass has the parameters below, and writes `_model` and `_neighbours`.
     """
 
     kernel: Any
@@ -64,8 +71,8 @@ class ScalableGP(Updating):
         """Condition the process on data Z (n, d), t (n,)."""
         raise NotImplementedError
 
-    def _fit_neighbours(self, p: int) -> int:
-        """Return the number of neighbours in likelihoods; check all such numbers.
+    def _neighbours(self, p: int) -> tuple[int, int]:
+        """Return the numbers of neighbours in likelihoods and in predictions, checked.
 
         The trend has p coefficients.
         """
@@ -73,12 +80,14 @@ class ScalableGP(Updating):
 
     def _process(self, Z: FloatArray, t: FloatArray, seed: int) -> Process:
         """Return what is assumed, hyper-parameters as given or as found."""
-        kernel = kernels.get(self.kernel)
+        kernels = kernel_registry.candidates(self.kernel, _AUTO)
+        for kernel in kernels:
+            require_supported(kernel)
         trend = settings.determined_trend(self.trend, Z)
         nugget = settings.nugget_or_none(self.nugget)
         log_l = settings.log_lengths(self.length_scale, self._range)
         n_starts = checks.integer(self.n_starts, "n_starts", 0)
-        m = self._fit_neighbours(trend.p)
+        numbers = self._neighbours(trend.p)
         self.n_evaluations_ = 0
         if n_starts == 0:
             if log_l is None or nugget is None:
@@ -86,8 +95,9 @@ class ScalableGP(Updating):
                     "n_starts=0 keeps the hyper-parameters: give length_scale and a "
                     "numeric nugget, or take n_starts of at least 1"
                 )
-            return Process(kernel, trend, log_l, nugget)
-        search = VecchiaSearch(kernel, trend, nugget, self.prior, m, Z, t)
-        found = search.fit(log_l, n_starts, seed)
+            return Process(kernels[0], trend, log_l, nugget)
+        assumed = trend, nugget, self.prior, *numbers
+        searches = [VecchiaSearch(kernel, *assumed, Z, t) for kernel in kernels]
+        best, found = best_of(searches, log_l, n_starts, seed)
         self.n_evaluations_ = found.n_evaluations
-        return Process(kernel, trend, found.theta, found.nugget)
+        return Process(best.kernel, trend, found.theta, found.nugget)

@@ -1,5 +1,8 @@
-"""Hyper-parameters from many points: from coarse to fine, a few thousand at a time.
+"""Hyper-parameters from many points: first from part of them, then from all.
 
+A part is small enough for the exact likelihood. Vecchia likelihoods of the whole see
+finer detail, but with few neighbours they are blind to what many variables do together
+(of which each does little): of the two results the one is taken that predicts better.
 Neighbours and their order depend on the length scales that are searched, so they are
 found anew between the searches (Katzfuss, Guinness & Lawrence 2022, section 3.4).
 """
@@ -9,23 +12,41 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from surrogo.checks import FloatArray
-from surrogo.surrogates.kernels import Stationary
+from surrogo.surrogates.kernel_base import Kernel
+from surrogo.surrogates.likelihood import Likelihood
 from surrogo.surrogates.map_fit import Fit, Objective, search
-from surrogo.surrogates.ordering import IntArray, maxmin_order
+from surrogo.surrogates.ordering import maxmin_order, nearest, others
 from surrogo.surrogates.trends import Trend
-from surrogo.surrogates.vecchia_likelihood import VecchiaLikelihood
+from surrogo.surrogates.vecchia_likelihood import Regression, VecchiaLikelihood
 from surrogo.surrogates.vecchia_model import sets_of
 
-# The searches from several starts see so many points, spread over the whole box.
+# Up to so many points the exact likelihood is as quick as the other.
 _COARSE = 1000
-# The last searches see so many terms of the likelihood of all points.
+# The searches by Vecchia likelihoods see so many terms of that of all points.
 _TERMS = 4000
 # Those of the first points are among them: they see all of the box, so that the trend
 # is determined.
 _FIRST = 100
 _ROUNDS = 2
+# Points that are left out one by one to compare what was found.
+_TESTED = 500
+
+
+def best_of(
+    searches: list[VecchiaSearch], log_l: FloatArray | None, n_starts: int, seed: int
+) -> tuple[VecchiaSearch, Fit]:
+    """Return the search, of those of several kernels, that finds the likeliest fit.
+
+    They are compared after the first stage; only the best goes on.
+    """
+    rough = [one.rough(log_l, n_starts, seed) for one in searches]
+    best = min(range(len(rough)), key=lambda i: rough[i].value)
+    spent = sum(fit.n_evaluations for fit in rough)
+    start = replace(rough[best], n_evaluations=spent)
+    return searches[best], searches[best].refined(start, seed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,28 +54,53 @@ class VecchiaSearch:
     """Data Z (n, d), y (n,), and what is assumed of them besides hyper-parameters.
 
     A nugget of None is searched too; `prior` is whether hyper-parameters have priors.
+    Likelihoods have `n_neighbours` neighbours, predictions `n_near`.
     """
 
-    kernel: Stationary
+    kernel: Kernel
     trend: Trend
     nugget: float | None
     prior: bool
     n_neighbours: int
+    n_near: int
     Z: FloatArray
     y: FloatArray
 
-    def fit(self, log_l: FloatArray | None, n_starts: int, seed: int) -> Fit:
-        """Search from `n_starts` starts, the first of which is log_l (d,) if given."""
+    def rough(self, log_l: FloatArray | None, n_starts: int, seed: int) -> Fit:
+        """Search part of the points from several starts, the first log_l if given."""
         rng = np.random.default_rng(seed)
-        coarse = self._some(maxmin_order(self.Z, rng)[:_COARSE])
-        objective = coarse._objective(np.zeros(self.Z.shape[1]), rng)
-        found = search(objective, objective.starts(log_l, n_starts, rng))
-        if len(coarse.y) > self.n_neighbours + 1:  # else the likelihood is exact
-            found = coarse._refined(found, rng)
-        if len(coarse.y) < len(self.y):
-            for _ in range(_ROUNDS):
-                found = self._refined(found, rng)
-        return found
+        rows = maxmin_order(self.Z, rng)[:_COARSE]
+        Z = self.Z[rows]
+        exact = Likelihood(self.kernel, Z, self.trend.basis(Z), self.y[rows])
+        objective = Objective(exact, self.nugget, self.prior)
+        warm = None if log_l is None else self.kernel.at_lengths(log_l)
+        return search(objective, objective.starts(warm, n_starts, rng))
+
+    def refined(self, rough: Fit, seed: int) -> Fit:
+        """Search on from `rough` by all points, and take what predicts better."""
+        if len(self.y) <= _COARSE:
+            return rough
+        rng, found = np.random.default_rng(seed), rough
+        for _ in range(_ROUNDS):
+            found = self._on_from(found, rng)
+        better = min(rough, found, key=lambda fit: self.test(fit, seed))
+        return replace(better, n_evaluations=found.n_evaluations)
+
+    def test(self, fit: Fit, seed: int) -> float:
+        """Return -log density of some points, each given those nearest to it.
+
+        At the best trend and process variance for these.
+        """
+        rng = np.random.default_rng(seed)
+        rows = rng.choice(len(self.y), min(_TESTED, len(self.y)), replace=False)
+        scaled = self.Z * np.exp(-fit.theta)
+        m = min(self.n_near, len(self.y) - 1)
+        near = others(nearest(cKDTree(scaled), scaled[rows], m + 1), rows)
+        sets = np.column_stack([near, rows])
+        F = self.trend.basis(self.Z)
+        density = VecchiaLikelihood(self.kernel, self.Z, F, self.y, sets)
+        terms = density.terms(fit.theta, fit.nugget)
+        return Regression.of(terms).negative_log_likelihood()
 
     def likelihood(
         self, log_l: FloatArray, rng: np.random.Generator
@@ -70,14 +116,9 @@ class VecchiaSearch:
             self.kernel, Z, self.trend.basis(Z), self.y[order], sets
         )
 
-    def _refined(self, found: Fit, rng: np.random.Generator) -> Fit:
+    def _on_from(self, found: Fit, rng: np.random.Generator) -> Fit:
         """Search on from what was found, with the neighbours that belong to it."""
-        better = search(self._objective(found.theta, rng), [found.phi])
+        terms = self.likelihood(found.theta, rng)
+        better = search(Objective(terms, self.nugget, self.prior), [found.phi])
         spent = found.n_evaluations + better.n_evaluations
         return replace(better, n_evaluations=spent)
-
-    def _objective(self, log_l: FloatArray, rng: np.random.Generator) -> Objective:
-        return Objective(self.likelihood(log_l, rng), self.nugget, self.prior)
-
-    def _some(self, rows: IntArray) -> VecchiaSearch:
-        return replace(self, Z=self.Z[rows], y=self.y[rows])

@@ -27,9 +27,10 @@ import numpy as np
 
 from surrogo.checks import FloatArray
 from surrogo.surrogates import linalg
-from surrogo.surrogates.kernels import Stationary
+from surrogo.surrogates.kernel_base import Kernel
 from surrogo.surrogates.neighbourhoods import Sets, batches
 from surrogo.surrogates.ordering import IntArray
+from surrogo.surrogates.pairs import pairs_of
 
 # Conditional variances below this, relative to the process variance, are rounding.
 _LEAST_VARIANCE = 1e-13
@@ -98,7 +99,7 @@ class VecchiaLikelihood:
     likelihood of any random part of them estimates it.
     """
 
-    kernel: Stationary
+    kernel: Kernel
     Z: FloatArray
     F: FloatArray
     y: FloatArray
@@ -130,7 +131,8 @@ class VecchiaLikelihood:
         for part in batches(*self.sets.shape):
             rows = self.sets[part]
             values = H[:, rows].transpose(1, 0, 2)
-            yield Sets.of(self.kernel, nugget, points[:, rows], values, rows >= 0)
+            pairs = pairs_of(self.kernel, points[:, rows])
+            yield Sets.of(pairs, nugget, values, rows >= 0)
 
 
 def _slopes(sets: Sets, nugget: float) -> FloatArray:
@@ -140,7 +142,7 @@ def _slopes(sets: Sets, nugget: float) -> FloatArray:
     de = -H_c^T R_cc^-1 (dR c)_c.
     """
     dR_c = np.concatenate(
-        [sets.length_slopes(), nugget * sets.rest[:, :, None]], axis=2
+        [sets.pairs.length_slopes(sets.rest), nugget * sets.rest[:, :, None]], axis=2
     )
     de = -sets.S @ dR_c[:, :-1]
     dv = sets.rest[:, None] @ dR_c
