@@ -44,7 +44,8 @@ class GaussianProcess(TakingGradients, Drawing, LeavingOneOut):
         simple kriging around 0.
     nugget : float, "estimate" or "auto"
         Variance of the noise relative to the process variance. The default
-        interpolates. ``"auto"`` estimates it if the data show that there is noise:
+        interpolates, unless values of one variable that look like noise are likeliest
+        under a process of far larger variance. ``"auto"`` estimates it if the data show that there is noise:
         repeated points that differ, or a likelihood that rises by more than 3.
     length_scale : float or array (d,), optional
         In the units of `X`: the first start of the search, or the value that is
