@@ -45,8 +45,9 @@ class GaussianProcess(TakingGradients, Drawing, LeavingOneOut):
     nugget : float, "estimate" or "auto"
         Variance of the noise relative to the process variance. The default
         interpolates, unless values of one variable that look like noise are likeliest
-        under a process of far larger variance. ``"auto"`` estimates it if the data show that there is noise:
-        repeated points that differ, or a likelihood that rises by more than 3.
+        under a process of far larger variance. ``"auto"`` estimates it if the data show
+        that there is noise: repeated points that differ, or a likelihood that rises by
+        more than 3.
     length_scale : float or array (d,), optional
         In the units of `X`: the first start of the search, or the value that is
         kept if ``n_starts=0`` (a shape parameter of the kernel then has its prior
