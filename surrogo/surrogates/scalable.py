@@ -16,6 +16,7 @@ from surrogo.surrogates.kernel_tensor import TensorMatern52
 from surrogo.surrogates.kernels import Matern52
 from surrogo.surrogates.local_model import LocalModel, Process
 from surrogo.surrogates.pairs import require_supported
+from surrogo.surrogates.plan import Plan
 from surrogo.surrogates.trends import TRENDS
 from surrogo.surrogates.vecchia_fit import VecchiaSearch, best_of
 
@@ -96,8 +97,8 @@ class ScalableGP(Updating):
                     "numeric nugget, or take n_starts of at least 1"
                 )
             return Process(kernels[0], trend, log_l, nugget)
-        assumed = trend, nugget, self.prior, *numbers
-        searches = [VecchiaSearch(kernel, *assumed, Z, t) for kernel in kernels]
-        best, found = best_of(searches, log_l, n_starts, seed)
+        searches = [VecchiaSearch(k, trend, *numbers, Z, t) for k in kernels]
+        plan = Plan(n_starts, log_l, self.prior, seed)
+        best, found = best_of(searches, nugget, plan)
         self.n_evaluations_ = found.n_evaluations
         return Process(best.kernel, trend, found.theta, found.nugget)

@@ -3,8 +3,8 @@
 A part is small enough for the exact likelihood. Vecchia likelihoods of the whole see
 finer detail, but with few neighbours they are blind to what many variables do together
 (of which each does little): of the two results the one is taken that predicts better.
-Neighbours and their order depend on the length scales that are searched, so they are
-found anew between the searches (Katzfuss, Guinness & Lawrence 2022, section 3.4).
+Neighbours and their order depend on the length scales that are searched; they are
+those of the first result (Katzfuss, Guinness & Lawrence 2022, section 3.4).
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from surrogo.checks import FloatArray
 from surrogo.surrogates.kernel_base import Kernel
 from surrogo.surrogates.likelihood import Likelihood
 from surrogo.surrogates.map_fit import Fit, Objective, search
-from surrogo.surrogates.ordering import maxmin_order, nearest, others
+from surrogo.surrogates.ordering import IntArray, maxmin_order, nearest, others
+from surrogo.surrogates.plan import Plan
 from surrogo.surrogates.trends import Trend
 from surrogo.surrogates.vecchia_likelihood import Regression, VecchiaLikelihood
 from surrogo.surrogates.vecchia_model import sets_of
@@ -30,61 +31,51 @@ _TERMS = 4000
 # Those of the first points are among them: they see all of the box, so that the trend
 # is determined.
 _FIRST = 100
-_ROUNDS = 2
 # Points that are left out one by one to compare what was found.
 _TESTED = 500
 
 
 def best_of(
-    searches: list[VecchiaSearch], log_l: FloatArray | None, n_starts: int, seed: int
+    searches: list[VecchiaSearch], nugget: float | None, plan: Plan
 ) -> tuple[VecchiaSearch, Fit]:
     """Return the search, of those of several kernels, that finds the likeliest fit.
 
-    They are compared after the first stage; only the best goes on.
+    They are compared after the first stage; only the best goes on. A nugget of None is
+    searched too.
     """
-    rough = [one.rough(log_l, n_starts, seed) for one in searches]
-    best = min(range(len(rough)), key=lambda i: rough[i].value)
-    spent = sum(fit.n_evaluations for fit in rough)
-    start = replace(rough[best], n_evaluations=spent)
-    return searches[best], searches[best].refined(start, seed)
+    rows = maxmin_order(searches[0].Z, np.random.default_rng(plan.seed))[:_COARSE]
+    best, rough = plan.search_best([one.exact(rows) for one in searches], nugget)
+    return searches[best], searches[best].refined(rough, nugget, plan)
 
 
 @dataclass(frozen=True, eq=False)
 class VecchiaSearch:
     """Data Z (n, d), y (n,), and what is assumed of them besides hyper-parameters.
 
-    A nugget of None is searched too; `prior` is whether hyper-parameters have priors.
     Likelihoods have `n_neighbours` neighbours, predictions `n_near`.
     """
 
     kernel: Kernel
     trend: Trend
-    nugget: float | None
-    prior: bool
     n_neighbours: int
     n_near: int
     Z: FloatArray
     y: FloatArray
 
-    def rough(self, log_l: FloatArray | None, n_starts: int, seed: int) -> Fit:
-        """Search part of the points from several starts, the first log_l if given."""
-        rng = np.random.default_rng(seed)
-        rows = maxmin_order(self.Z, rng)[:_COARSE]
+    def exact(self, rows: IntArray) -> Likelihood:
+        """Return the exact likelihood of some of the points."""
         Z = self.Z[rows]
-        exact = Likelihood(self.kernel, Z, self.trend.basis(Z), self.y[rows])
-        objective = Objective(exact, self.nugget, self.prior)
-        warm = None if log_l is None else self.kernel.at_lengths(log_l)
-        return search(objective, objective.starts(warm, n_starts, rng))
+        return Likelihood(self.kernel, Z, self.trend.basis(Z), self.y[rows])
 
-    def refined(self, rough: Fit, seed: int) -> Fit:
+    def refined(self, rough: Fit, nugget: float | None, plan: Plan) -> Fit:
         """Search on from `rough` by all points, and take what predicts better."""
         if len(self.y) <= _COARSE:
             return rough
-        rng, found = np.random.default_rng(seed), rough
-        for _ in range(_ROUNDS):
-            found = self._on_from(found, rng)
-        better = min(rough, found, key=lambda fit: self.test(fit, seed))
-        return replace(better, n_evaluations=found.n_evaluations)
+        terms = self.likelihood(rough.theta, np.random.default_rng(plan.seed))
+        fine = search(Objective(terms, nugget, plan.prior), [rough.phi])
+        better = min(rough, fine, key=lambda fit: self.test(fit, plan.seed))
+        spent = rough.n_evaluations + fine.n_evaluations
+        return replace(better, n_evaluations=spent)
 
     def test(self, fit: Fit, seed: int) -> float:
         """Return -log density of some points, each given those nearest to it.
@@ -115,10 +106,3 @@ class VecchiaSearch:
         return VecchiaLikelihood(
             self.kernel, Z, self.trend.basis(Z), self.y[order], sets
         )
-
-    def _on_from(self, found: Fit, rng: np.random.Generator) -> Fit:
-        """Search on from what was found, with the neighbours that belong to it."""
-        terms = self.likelihood(found.theta, rng)
-        better = search(Objective(terms, self.nugget, self.prior), [found.phi])
-        spent = found.n_evaluations + better.n_evaluations
-        return replace(better, n_evaluations=spent)

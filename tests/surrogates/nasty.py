@@ -201,7 +201,9 @@ class Nasty:
         width = np.where(width > 0.0, width, 1.0)
         steps = rng.uniform(-0.2, 1.2, size=(3, self.d))
         far = 1e60 if self.size < 1e300 / EXTRAPOLATED else 1.0
-        far = np.minimum(far, 1e290 / width) * width * np.sign(steps[:1])
+        far = (
+            np.minimum(far, 1e290 / np.maximum(width, 1.0)) * width * np.sign(steps[:1])
+        )
         return np.vstack([low + width * steps, low + 20.0 * width * steps, low + far])
 
     @property

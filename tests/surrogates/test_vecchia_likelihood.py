@@ -134,7 +134,7 @@ def test_hopeless_systems_are_refused():
 
 
 def test_search_sees_part_of_many_points_and_all_of_few(rng):
-    parts = kernels.get("matern52"), Trend.of("constant", 2), 1e-6, True, 4, 9
+    parts = kernels.get("matern52"), Trend.of("constant", 2), 4, 9
     Z = rng.random((4500, 2))
     many = VecchiaSearch(*parts, Z, Z[:, 0]).likelihood(np.zeros(2), rng)
     assert 4000 <= len(many.sets) <= 4100
