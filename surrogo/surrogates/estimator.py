@@ -221,9 +221,20 @@ class Updating(Surrogate):
         """Add points `X` (q, d), `y` (q,) at the same hyper-parameters.
 
         The predictions equal those of a fresh fit at these hyper-parameters.
+
+        Raises
+        ------
+        ValueError
+            If the points lie too far outside the box of the fit to calculate with.
         """
         Z, t = self._more(X, y)
-        self.model_ = self.model_.append(Z, t)
+        try:
+            self.model_ = self.model_.append(Z, t)
+        except linalg.NotPositiveDefinite as error:
+            raise ValueError(
+                "these points cannot be added in the units of the fit, which takes its "
+                "box for the unit cube; fit anew with all of them"
+            ) from error
         return self
 
 

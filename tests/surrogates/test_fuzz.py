@@ -145,6 +145,7 @@ FOUND = (
         "gp known noise",
         Nasty(12, 1, 361918, ("constant_column",), ("constant", "one_outlier")),
     ),
+    ("rbf thin_plate", Nasty(4, 1, 0, ("nearly_repeated",))),
 )
 
 
