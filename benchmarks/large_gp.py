@@ -35,7 +35,8 @@ from surrogo.surrogates.ordering import maxmin_order, previous_neighbours
 HERE = Path(__file__).parent
 NEW = 3000
 EXACT = 2000
-RUNS = 3
+RUNS = 2
+DEFAULT_FROM = 100_000  # the default exact model takes long; it does not depend on n
 GIGABYTE = 1e6 if sys.platform != "darwin" else 1e9  # of ru_maxrss
 NORMAL_90 = 1.6448536269514722
 
@@ -50,7 +51,7 @@ FUNCTIONS = {f.__name__: f for f in (friedman, rosenbrock, rough, welch)}
 CASES = [
     *(("friedman", 5, n) for n in (10_000, 30_000, 100_000)),
     *(("rosenbrock", 5, n) for n in (10_000, 30_000, 100_000)),
-    *(("rough", 5, n) for n in (10_000, 30_000, 100_000)),
+    *(("rough", 5, n) for n in (10_000, 100_000)),
     ("welch", 20, 10_000),
     ("rosenbrock", 20, 10_000),
 ]
@@ -71,9 +72,10 @@ the data, before the fit.
 QUALITY = f"""## How good it is
 
 Errors relative to the spread of the function; how many new values lie in the central
-90 % interval. "Exact" is a `GaussianProcess` on {EXACT} of the points; the ratio is the
-error of `VecchiaGP` to its. `LocalGP` has the length scales of `VecchiaGP`; its time is
-that of {NEW} predictions.
+90 % interval. "Exact" is a `GaussianProcess` on {EXACT} of the points with the kernel
+that `VecchiaGP` chose, and the ratio is the error of `VecchiaGP` to its; "default" is
+one with default settings, whose ANOVA kernel `VecchiaGP` does not have. `LocalGP` has
+kernel and length scales of `VecchiaGP`; its time is that of {NEW} predictions.
 """
 
 
@@ -122,9 +124,14 @@ def measure(name: str, d: int, n: int, seed: int) -> dict[str, dict[str, float]]
     seconds, _ = cpu(lambda: local.fit(X, y))
     out["local"] = judged(local, new, truth) | {"fit": seconds}
 
-    exact = GaussianProcess(bounds=box, random_state=seed)
-    seconds, _ = cpu(lambda: exact.fit(X[:EXACT], y[:EXACT]))
-    out["exact"] = judged(exact, new, truth) | {"fit": seconds}
+    for name, exact in {
+        "exact": GaussianProcess(kernel, n_starts=2, bounds=box, random_state=seed),
+        "default": GaussianProcess(bounds=box, random_state=seed),
+    }.items():
+        if name == "default" and n < DEFAULT_FROM:
+            continue
+        seconds, _ = cpu(lambda exact=exact: exact.fit(X[:EXACT], y[:EXACT]))
+        out[name] = judged(exact, new, truth) | {"fit": seconds}
     return out
 
 
@@ -161,7 +168,10 @@ def quality(
     case: tuple[str, int, int], of: dict[str, dict[str, float]]
 ) -> list[object]:
     cells: list[object] = [*case]
-    for model in ("vecchia", "local", "exact"):
+    for model in ("vecchia", "local", "exact", "default"):
+        if model not in of:
+            cells += ["", ""]
+            continue
         cells += [f"{of[model]['error']:.2e}", f"{100 * of[model]['inside']:.0f} %"]
     ratio = of["vecchia"]["error"] / of["exact"]["error"]
     others = [f"{of['exact']['fit']:.1f}", f"{of['local']['predict']:.1f}"]
@@ -176,6 +186,7 @@ def report(runs: int) -> str:
     )
     costs = ["fit", "search", "ordering", "neighbours", f"{NEW} predictions"]
     models = ["Vecchia", "inside", "local", "inside", "exact", "inside"]
+    models += ["default", "inside"]
     lines = [
         HEAD.format(date=time.strftime("%Y-%m-%d"), versions=versions, runs=runs),
         *table(

@@ -2,9 +2,9 @@
 
 A part is small enough for the exact likelihood. Vecchia likelihoods of the whole see
 finer detail, but with few neighbours they are blind to what many variables do together
-(of which each does little): of the two results the one is taken that predicts better.
-Neighbours and their order depend on the length scales that are searched; they are
-those of the first result (Katzfuss, Guinness & Lawrence 2022, section 3.4).
+(of which each does little), so that a result is taken only if it predicts better.
+Neighbours and their order depend on the length scales that are searched, so they are
+found anew between the searches (Katzfuss, Guinness & Lawrence 2022, section 3.4).
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ _TERMS = 4000
 # Those of the first points are among them: they see all of the box, so that the trend
 # is determined.
 _FIRST = 100
+# The first of these searches still has the neighbours of what came before.
+_ROUNDS = 2
 # Points that are left out one by one to compare what was found.
 _TESTED = 500
 
@@ -68,14 +70,19 @@ class VecchiaSearch:
         return Likelihood(self.kernel, Z, self.trend.basis(Z), self.y[rows])
 
     def refined(self, rough: Fit, nugget: float | None, plan: Plan) -> Fit:
-        """Search on from `rough` by all points, and take what predicts better."""
+        """Search on from `rough` by all points, as long as predictions improve."""
         if len(self.y) <= _COARSE:
             return rough
-        terms = self.likelihood(rough.theta, np.random.default_rng(plan.seed))
-        fine = search(Objective(terms, nugget, plan.prior), [rough.phi])
-        better = min(rough, fine, key=lambda fit: self.test(fit, plan.seed))
-        spent = rough.n_evaluations + fine.n_evaluations
-        return replace(better, n_evaluations=spent)
+        rng = np.random.default_rng(plan.seed)
+        best, spent = rough, rough.n_evaluations
+        for _ in range(_ROUNDS):
+            terms = self.likelihood(best.theta, rng)
+            fine = search(Objective(terms, nugget, plan.prior), [best.phi])
+            spent += fine.n_evaluations
+            if self.test(fine, plan.seed) >= self.test(best, plan.seed):
+                break
+            best = fine
+        return replace(best, n_evaluations=spent)
 
     def test(self, fit: Fit, seed: int) -> float:
         """Return -log density of some points, each given those nearest to it.

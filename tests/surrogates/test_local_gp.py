@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from surrogo.surrogates import LocalGP, VecchiaGP, kernels
+from surrogo.surrogates import LocalGP, VecchiaGP, kernel_registry
 from surrogo.surrogates.local_gp import NearestModel
 from surrogo.surrogates.local_model import Process
 from surrogo.surrogates.posterior import Posterior
@@ -15,16 +15,17 @@ from tests.surrogates.cases import (
     LENGTHS,
     NUGGET,
     data,
-    every_kernel,
     every_trend,
     smooth,
     user_data,
 )
-from tests.surrogates.test_vecchia import draws
+from tests.surrogates.test_vecchia import draws, every_scalable_kernel
 
 
 def model(kernel="matern52", trend="constant", n=100, n_near=20):
-    process = Process(kernels.get(kernel), Trend.of(trend, 3), np.log(LENGTHS), NUGGET)
+    process = Process(
+        kernel_registry.find(kernel), Trend.of(trend, 3), np.log(LENGTHS), NUGGET
+    )
     return NearestModel.of(process, *data(n), n_near)
 
 
@@ -58,7 +59,7 @@ def test_scikit_learn_accepts_it(estimator, check):
         check(estimator)
 
 
-@every_kernel
+@every_scalable_kernel
 @every_trend
 def test_predictions_are_those_of_the_exact_gp_on_the_nearest(kernel, trend, rng):
     local = model(kernel, trend)
@@ -142,7 +143,8 @@ def test_more_neighbours_predict_better(rng):
 def test_length_scales_are_those_of_the_vecchia_likelihood():
     X, y = data(1200)
     settings = {"n_starts": 1, "random_state": 0}
-    local, vecchia = (C(**settings).fit(X, y) for C in (LocalGP, VecchiaGP))
+    local = LocalGP(n_neighbours=50, **settings).fit(X, y)
+    vecchia = VecchiaGP(n_predict=50, **settings).fit(X, y)
     np.testing.assert_array_equal(local.length_scale_, vecchia.length_scale_)
 
 

@@ -8,7 +8,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from surrogo import GaussianProcess
-from surrogo.surrogates import VecchiaGP, kernels
+from surrogo.surrogates import VecchiaGP, kernel_registry, kernels
 from surrogo.surrogates.kernels import Matern32
 from surrogo.surrogates.local_model import Process
 from surrogo.surrogates.posterior import Posterior
@@ -21,15 +21,20 @@ from tests.surrogates.cases import (
     LENGTHS,
     NUGGET,
     data,
-    every_kernel,
     every_trend,
     smooth,
     user_data,
 )
 
+every_scalable_kernel = pytest.mark.parametrize(
+    "kernel", [*sorted(kernels.KERNELS), "tensor_matern52"]
+)
+
 
 def model(kernel="matern52", trend="constant", n=40, numbers=(39, 40), nugget=NUGGET):
-    process = Process(kernels.get(kernel), Trend.of(trend, 3), np.log(LENGTHS), nugget)
+    process = Process(
+        kernel_registry.find(kernel), Trend.of(trend, 3), np.log(LENGTHS), nugget
+    )
     return VecchiaModel.of(process, *data(n), numbers, np.random.default_rng(0))
 
 
@@ -61,10 +66,10 @@ def test_scikit_learn_accepts_it(estimator, check):
         check(estimator)
 
 
-@every_kernel
+@every_scalable_kernel
 @every_trend
 def test_all_neighbours_give_the_exact_posterior(kernel, trend, rng):
-    parts = kernels.get(kernel), Trend.of(trend, 3), np.log(LENGTHS), NUGGET
+    parts = kernel_registry.find(kernel), Trend.of(trend, 3), np.log(LENGTHS), NUGGET
     exact = Posterior.of(*parts, *data())
     fast, new = model(kernel, trend), rng.random((12, 3))
     for ours, theirs in zip(
@@ -94,9 +99,10 @@ def test_few_points_make_it_the_exact_gp():
     assert ours.n_evaluations_ > 0
 
 
+@pytest.mark.parametrize("kernel", ["matern52", "tensor_matern52"])
 @every_trend
-def test_gradients_equal_central_differences(trend, rng):
-    near = model(trend=trend, n=300, numbers=(10, 25))
+def test_gradients_equal_central_differences(kernel, trend, rng):
+    near = model(kernel, trend, n=300, numbers=(10, 25))
     new = rng.random((5, 3))
     slopes = near.mean_std_gradients(new)[2:]
     for row, z in enumerate(new):
@@ -149,6 +155,21 @@ def test_estimated_nugget_is_that_of_the_noise(rng):
     mean, std = gp.predict(new, return_std=True)
     assert np.sqrt(np.mean((mean - smooth(new)) ** 2)) < 0.03
     assert np.mean(np.abs(mean - smooth(new)) < 1.645 * std) > 0.75
+
+
+def test_automatic_kernel_is_the_likelier_for_the_exact_gp():
+    Z = np.random.default_rng(0).random((60, 3))
+    chosen = set()
+    for y in (np.sin(9 * Z[:, 0]) + Z[:, 1] ** 2, np.linalg.norm(Z - 0.5, axis=1)):
+        kernel = VecchiaGP(random_state=0).fit(Z, y).model_.process.kernel
+        fits = {
+            name: GaussianProcess(name, n_starts=2, random_state=0).fit(Z, y)
+            for name in ("matern52", "tensor_matern52")
+        }
+        best = max(fits, key=lambda name: fits[name].log_likelihood_)
+        assert kernel == kernel_registry.find(best)
+        chosen.add(best)
+    assert len(chosen) == 2
 
 
 def test_random_state_decides_everything():
@@ -230,6 +251,7 @@ def test_data_outside_the_bounds_work():
     ("parameters", "message"),
     [
         ({"kernel": "cubic"}, "kernel must be one of"),
+        ({"kernel": "periodic"}, "kernel must be radial .* or TensorMatern52"),
         ({"trend": "cubic"}, "trend must be one of"),
         ({"nugget": -1e-9}, "nugget must be at least 0, got -1e-09"),
         ({"nugget": "guess"}, "nugget.* must be one of 'estimate', got 'guess'"),

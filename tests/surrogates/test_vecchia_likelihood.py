@@ -1,12 +1,16 @@
 """The Vecchia likelihood: exact where it must be, and its gradients."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from surrogo.surrogates import kernels
+from surrogo.surrogates import kernel_registry, kernels
 from surrogo.surrogates.likelihood import Likelihood
+from surrogo.surrogates.map_fit import Fit
 from surrogo.surrogates.neighbourhoods import solve
 from surrogo.surrogates.ordering import maxmin_order
+from surrogo.surrogates.plan import Plan
 from surrogo.surrogates.trends import Trend
 from surrogo.surrogates.vecchia_fit import VecchiaSearch
 from surrogo.surrogates.vecchia_likelihood import Regression, VecchiaLikelihood
@@ -14,6 +18,7 @@ from surrogo.surrogates.vecchia_model import sets_of
 from tests.reference.differences import gradient
 from tests.reference.naive_gp import NaiveGP, correlation
 from tests.surrogates.cases import LENGTHS, NUGGET, data, every_kernel, every_trend
+from tests.surrogates.test_vecchia import every_scalable_kernel
 
 
 def vecchia(kernel, trend, m, n=40, order=None):
@@ -22,7 +27,7 @@ def vecchia(kernel, trend, m, n=40, order=None):
     Z, y = Z[order], y[order]
     sets = sets_of(Z / LENGTHS, m, np.arange(n))
     F = Trend.of(trend, 3).basis(Z)
-    return VecchiaLikelihood(kernels.get(kernel), Z, F, y, sets)
+    return VecchiaLikelihood(kernel_registry.find(kernel), Z, F, y, sets)
 
 
 def slow_terms(kernel, Z, y, m):
@@ -44,7 +49,7 @@ def slow_terms(kernel, Z, y, m):
     return np.array(terms).T
 
 
-@every_kernel
+@every_scalable_kernel
 @every_trend
 def test_all_neighbours_give_the_exact_likelihood(kernel, trend):
     fast = vecchia(kernel, trend, 39)
@@ -76,7 +81,7 @@ def test_terms_are_the_slow_ones(kernel):
     np.testing.assert_allclose(terms.v, v, rtol=1e-9)
 
 
-@every_kernel
+@every_scalable_kernel
 @every_trend
 def test_gradients_equal_central_differences(kernel, trend):
     fast = vecchia(kernel, trend, 5)
@@ -141,3 +146,44 @@ def test_search_sees_part_of_many_points_and_all_of_few(rng):
     assert set(range(100)) <= set(many.sets[:, -1])
     few = VecchiaSearch(*parts, Z[:50], Z[:50, 0]).likelihood(np.zeros(2), rng)
     assert list(few.sets[:, -1]) == list(range(50))
+
+
+def found(lengths):
+    return Fit(np.log(lengths), np.log(lengths), 1e-6, 0.0, 1)
+
+
+def test_points_left_out_tell_good_length_scales_from_bad(rng):
+    parts = kernels.get("matern52"), Trend.of("constant", 3), 10, 20
+    search = VecchiaSearch(*parts, *data(800))
+    good, short, long = (
+        search.test(found(scale * LENGTHS), 0) for scale in (1.0, 0.1, 30.0)
+    )
+    assert good < short - 100
+    assert good < long - 10
+
+
+def test_points_left_out_have_the_density_of_each_given_the_others():
+    Z, y = data(30)
+    parts = kernels.get("matern52"), Trend.of("zero", 3), 10, 29
+    fit = replace(found(LENGTHS), nugget=NUGGET)
+    rows = [np.linalg.norm((Z - z) / LENGTHS, axis=1) for z in Z]
+    R = np.array([[correlation("matern52", r) for r in row] for row in rows])
+    R_inv = np.linalg.inv(R + NUGGET * np.eye(30))
+    v = 1 / np.diag(R_inv)  # of each given all others (Dubrule 1983)
+    e = R_inv @ y * v
+    slow = 0.5 * (30 * (np.log(np.mean(e**2 / v)) + 1 + np.log(2 * np.pi)))
+    slow += 0.5 * np.sum(np.log(v))
+    assert VecchiaSearch(*parts, Z, y).test(fit, 0) == pytest.approx(slow, abs=1e-7)
+
+
+def test_search_takes_only_what_predicts_better(rng):
+    Z = rng.random((1100, 2))
+    parts = kernels.get("matern52"), Trend.of("constant", 2), 5, 20
+    search = VecchiaSearch(*parts, Z, np.sin(20 * Z[:, 0]) + Z[:, 1] ** 2)
+    plan = Plan(1, None, True, 0)
+    for lengths in ([0.4, 2.0], [0.05, 0.05]):
+        start = found(np.array(lengths))
+        end = search.refined(start, 1e-6, plan)
+        assert search.test(end, 0) <= search.test(start, 0)
+        assert end.n_evaluations > start.n_evaluations
+    assert search.test(end, 0) < search.test(start, 0) - 100
