@@ -1,0 +1,104 @@
+"""Command line of the benchmarks: ``python -m benchmarks --help``."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+
+from tqdm import tqdm
+
+from benchmarks import tables
+from benchmarks.harness import environments
+from benchmarks.harness.execute import Limits
+from benchmarks.harness.jobs import Runner, missing, possible
+from benchmarks.harness.store import Record
+from benchmarks.solvers import base
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return the exit code."""
+    logging.basicConfig(format="%(message)s", level=logging.INFO)
+    options = _parser().parse_args(arguments)
+    try:
+        options.command(options)
+    except (ValueError, FileNotFoundError) as error:
+        print(f"python -m benchmarks: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on where this one ended", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+
+    run = commands.add_parser("run", help="make the runs of a table that are missing")
+    run.set_defaults(command=_run)
+    run.add_argument("table", help=f"one of {', '.join(tables.TABLES)}")
+    run.add_argument("--solvers", nargs="*", default=[], help="default: all that fit")
+    run.add_argument("--functions", nargs="*", default=[])
+    run.add_argument("--instances", nargs="*", type=int, default=[])
+    run.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    run.add_argument("--cpu", type=float, default=600.0, help="seconds a run may take")
+    run.add_argument("--results", type=Path, default=RESULTS)
+
+    report = commands.add_parser("report", help="write the table of committed runs")
+    report.set_defaults(command=_report)
+    report.add_argument("table")
+    report.add_argument("--results", type=Path, default=RESULTS)
+
+    make = commands.add_parser("environment", help="make the environment of some peers")
+    make.set_defaults(command=_environment)
+    make.add_argument("names", nargs="+", help=f"of {', '.join(environments.names())}")
+
+    show = commands.add_parser("list", help="show tables, solvers and environments")
+    show.set_defaults(command=_list)
+    return parser
+
+
+def _run(options: argparse.Namespace) -> None:
+    table = tables.get(options.table)
+    table = table.limited(options.functions, options.instances)
+    folder = options.results / table.name
+    todo = list(possible(missing(table.jobs(options.solvers), folder)))
+    with tqdm(total=len(todo), desc=table.name, mininterval=5) as bar:
+
+        def told(record: Record) -> None:
+            bar.update()
+            if record["status"] not in ("budget", "returned"):
+                line = "{problem} {instance} {solver}: {status} {message}"
+                bar.write(line.format(**record), file=sys.stderr)
+
+        Runner(folder, Limits(cpu=options.cpu), told).run(todo, options.jobs)
+
+
+def _report(options: argparse.Namespace) -> None:
+    from benchmarks.reporting import write  # matplotlib and pandas: only when used
+
+    tables.get(options.table)
+    write.table(options.results / options.table)
+
+
+def _environment(options: argparse.Namespace) -> None:
+    for name in options.names:
+        environments.make(name)
+        print(f"made {environments.folder(name)}")
+
+
+def _list(options: argparse.Namespace) -> None:
+    print("tables       " + ", ".join(tables.TABLES))
+    for name in ("core", *environments.names()):
+        state = "" if environments.python(name) else " (not made)"
+        members = [s.name for s in base.find_all().values() if s.environment == name]
+        print(f"{name:12} {', '.join(members)}{state}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The harness: counts evaluations, keeps solvers apart, and loses no finished run."""

@@ -1,0 +1,60 @@
+"""Virtual environments of the peers: which there are, and how one is made.
+
+Old packages clash with each other, so every file ``environments/NAME.txt`` is a list of
+requirements for an environment of its own, by default beside that file in a folder
+NAME. Another place can be given in the variable SURROGO_ENVIRONMENTS.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+from benchmarks.solvers.base import CORE
+
+LISTS = Path(__file__).parents[1] / "environments"
+
+# PyTorch's own index of builds without CUDA; with it, pip prefers those to the
+# gigabytes of the default ones, because a local version (2.13.0+cpu) sorts higher.
+TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
+
+
+def names() -> list[str]:
+    """Return the environments that can be made."""
+    return sorted(path.stem for path in LISTS.glob("*.txt"))
+
+
+def folder(name: str) -> Path:
+    return Path(os.environ.get("SURROGO_ENVIRONMENTS", LISTS)) / name
+
+
+def python(name: str) -> Path | None:
+    """Return the interpreter of an environment, or None if it is not made."""
+    if name == CORE:
+        return Path(sys.executable)
+    path = folder(name) / "bin" / "python"
+    return path if path.exists() else None
+
+
+def make(name: str, torch_index: str = TORCH_INDEX) -> None:
+    """Make an environment.
+
+    Raises
+    ------
+    ValueError
+        If there is no list of requirements of this name.
+    subprocess.CalledProcessError
+        If pip fails; the environment is then taken away again on the next try.
+    """
+    if name not in names():
+        raise ValueError(f"environment must be one of {names()}, got {name!r}")
+    requirements = LISTS / f"{name}.txt"
+    venv.create(folder(name), clear=True, with_pip=True)
+    pip = [str(folder(name) / "bin" / "python"), "-m", "pip", "install", "-q"]
+    pip += ["--disable-pip-version-check"]
+    if torch_index and "torch" in requirements.read_text():
+        pip += ["--extra-index-url", torch_index]
+    subprocess.run([*pip, "-r", str(requirements)], check=True)

@@ -1,0 +1,1 @@
+"""Solvers as functions ``solve(fun, lower, upper, budget, seed)``, ours and peers'."""

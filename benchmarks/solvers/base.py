@@ -1,0 +1,75 @@
+"""What a solver is to the harness, and the registry that finds them by themselves."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+CORE = "core"  # the environment that runs the harness: surrogo, NumPy, SciPy
+
+Solve = Callable[[Callable[[np.ndarray], Any], np.ndarray, np.ndarray, int, int], Any]
+
+
+@dataclass(frozen=True)
+class Solver:
+    """A way to minimise ``fun`` on a box, and the environment it needs.
+
+    Attributes
+    ----------
+    name : str
+        As it is written in tables and files.
+    solve : callable
+        ``solve(fun, lower, upper, budget, seed)``. It may loop for ever: the harness
+        counts, and raises `BudgetSpent` inside `fun` when the budget is exceeded.
+    environment : str
+        ``"core"`` or the name of a file in ``environments/``.
+    packages : tuple of str
+        Distributions whose versions are written into every record.
+    residuals : bool
+        `fun` returns the vector of residuals instead of their sum of squares.
+    fast : bool
+        A suggestion costs less than about 50 ms of CPU time.
+    """
+
+    name: str
+    solve: Solve
+    environment: str = CORE
+    packages: tuple[str, ...] = ()
+    residuals: bool = False
+    fast: bool = True
+
+
+SOLVERS: dict[str, Solver] = {}
+
+
+def solver(name: str, **fields: Any) -> Callable[[Solve], Solve]:
+    """Register the decorated function as the solver `name`."""
+
+    def register(solve: Solve) -> Solve:
+        if name in SOLVERS:
+            raise ValueError(f"there is a solver {name!r} already; choose another name")
+        SOLVERS[name] = Solver(name, solve, **fields)
+        return solve
+
+    return register
+
+
+def find_all(package: str = "benchmarks.solvers") -> dict[str, Solver]:
+    """Import every file of the folder, and return the registry."""
+    folder = importlib.import_module(package)
+    for module in pkgutil.iter_modules(folder.__path__):
+        importlib.import_module(f"{package}.{module.name}")
+    return SOLVERS
+
+
+def get(name: str) -> Solver:
+    """Return the solver of this name."""
+    solvers = find_all()
+    if name not in solvers:
+        raise ValueError(f"solver must be one of {sorted(solvers)}, got {name!r}")
+    return solvers[name]

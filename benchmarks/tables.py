@@ -1,0 +1,135 @@
+"""The tables: which problems, which budgets, which instances.
+
+Instances 1 and 2 of BBOB, and seeds from 100 on elsewhere, are for development; the
+committed final tables are made on instances 3 to 5 and seeds 0 to 2. Solvers that need
+much time for a suggestion run on half of the functions, with a fifth of the budget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from benchmarks.harness.jobs import Job
+from benchmarks.problem_sets import SETS
+from benchmarks.solvers import base
+
+# Two or three of each group of BBOB.
+TWELVE = tuple(f"f{i:02d}" for i in (1, 2, 3, 6, 8, 10, 13, 15, 17, 20, 21, 24))
+FINAL, DEVELOPMENT = (3, 4, 5), (1, 2)
+SEEDS, DEVELOPMENT_SEEDS = (0, 1, 2), (100, 101, 102)
+
+
+@dataclass(frozen=True)
+class Lot:
+    """Runs of one kind.
+
+    Attributes
+    ----------
+    set : str
+        The problem set.
+    d : int or None
+        Number of variables; None where each function has its own.
+    instances : tuple of int
+        Instances of the problem, which are also the seeds.
+    budget, per_d : int
+        Evaluations, or evaluations a variable.
+    functions : tuple of str
+        Those of the set to run on; empty: all.
+    fast : bool or None
+        Only solvers that are fast, or that are not; None: both.
+    """
+
+    set: str
+    d: int | None
+    instances: tuple[int, ...]
+    budget: int | None = None
+    per_d: int = 0
+    functions: tuple[str, ...] = ()
+    fast: bool | None = None
+
+    def jobs(self, solver: base.Solver) -> Iterator[Job]:
+        """Yield the runs of a solver, instance by instance."""
+        if self.fast not in (None, solver.fast):
+            return
+        for instance in self.instances:
+            for function in self.functions or SETS[self.set].functions:
+                yield Job(
+                    self.set,
+                    function,
+                    self.d,
+                    instance,
+                    solver.name,
+                    self.budget,
+                    self.per_d,
+                )
+
+
+@dataclass(frozen=True)
+class Table:
+    """A committed table: its name, its lots, and whether residuals are known."""
+
+    name: str
+    lots: tuple[Lot, ...]
+    residuals: bool = False
+
+    def jobs(self, solvers: Sequence[str] = ()) -> Iterator[Job]:
+        """Yield all runs, of these solvers or of all that fit."""
+        for name in solvers or self.solvers():
+            for lot in self.lots:
+                yield from lot.jobs(base.get(name))
+
+    def solvers(self) -> list[str]:
+        """Return the solvers that can take part."""
+        everyone = base.find_all().values()
+        return [s.name for s in everyone if self.residuals or not s.residuals]
+
+    def limited(
+        self, functions: Sequence[str] = (), instances: Sequence[int] = ()
+    ) -> Table:
+        """Return the table for some functions and instances only."""
+        changes: dict[str, tuple] = {}
+        if functions:
+            changes["functions"] = tuple(functions)
+        if instances:
+            changes["instances"] = tuple(instances)
+        return replace(self, lots=tuple(replace(lot, **changes) for lot in self.lots))
+
+
+def _bbob(d: int) -> Table:
+    fast = Lot("bbob", d, FINAL, per_d=100, fast=True)
+    slow = Lot("bbob", d, FINAL[:2], per_d=20, functions=TWELVE, fast=False)
+    return Table(f"bbob-{d}", (fast, slow))
+
+
+def _bbob_development(d: int) -> Table:
+    lot = Lot("bbob", d, DEVELOPMENT, per_d=20, functions=TWELVE)
+    return Table(f"bbob-{d}-dev", (lot,))
+
+
+def _seeded(name: str, sets: tuple[str, ...], budget: int) -> tuple[Table, Table]:
+    """Return the final and the development table of sets with their own numbers."""
+    residuals = name == "ode"
+    lots = tuple(Lot(each, None, SEEDS, budget) for each in sets)
+    other = tuple(replace(lot, instances=DEVELOPMENT_SEEDS) for lot in lots)
+    return Table(name, lots, residuals), Table(f"{name}-dev", other, residuals)
+
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        *(_bbob(d) for d in (2, 3, 5, 10, 20)),
+        *(_bbob_development(d) for d in (2, 3, 5, 10, 20)),
+        *_seeded("classic", ("classic", "classic_wide"), 100),
+        *_seeded("d20", ("d20", "d20_wide"), 300),
+        *_seeded("ode", ("ode", "ode_wide"), 100),
+        *_seeded("trajectory", ("trajectory",), 600),
+    )
+}
+
+
+def get(name: str) -> Table:
+    """Return the table of this name."""
+    if name not in TABLES:
+        raise ValueError(f"table must be one of {sorted(TABLES)}, got {name!r}")
+    return TABLES[name]
