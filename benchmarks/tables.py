@@ -1,8 +1,8 @@
 """The tables: which problems, which budgets, which instances.
 
 Instances 1 and 2 of BBOB, and seeds from 100 on elsewhere, are for development; the
-committed final tables are made on instances 3 to 5 and seeds 0 to 2. Solvers that need
-much time for a suggestion run on half of the functions, with a fifth of the budget.
+committed final tables are made on instances 3 to 5 and seeds 0 to 2. Solvers that think
+longer have a fifth of the budget, and the slowest of them half of the functions.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class Lot:
         Evaluations, or evaluations a variable.
     functions : tuple of str
         Those of the set to run on; empty: all.
-    fast : bool or None
-        Only solvers that are fast, or that are not; None: both.
+    paces : tuple of str
+        Only solvers of these paces.
     """
 
     set: str
@@ -46,11 +46,11 @@ class Lot:
     budget: int | None = None
     per_d: int = 0
     functions: tuple[str, ...] = ()
-    fast: bool | None = None
+    paces: tuple[str, ...] = ("fast", "medium", "slow")
 
     def jobs(self, solver: base.Solver) -> Iterator[Job]:
         """Yield the runs of a solver, instance by instance."""
-        if self.fast not in (None, solver.fast):
+        if solver.pace not in self.paces:
             return
         for instance in self.instances:
             for function in self.functions or SETS[self.set].functions:
@@ -97,9 +97,10 @@ class Table:
 
 
 def _bbob(d: int) -> Table:
-    fast = Lot("bbob", d, FINAL, per_d=100, fast=True)
-    slow = Lot("bbob", d, FINAL[:2], per_d=20, functions=TWELVE, fast=False)
-    return Table(f"bbob-{d}", (fast, slow))
+    fast = Lot("bbob", d, FINAL, per_d=100, paces=("fast",))
+    medium = replace(fast, per_d=20, paces=("medium",))
+    slow = Lot("bbob", d, FINAL[:2], per_d=20, functions=TWELVE, paces=("slow",))
+    return Table(f"bbob-{d}", (fast, medium, slow))
 
 
 def _bbob_development(d: int) -> Table:

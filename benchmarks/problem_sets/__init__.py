@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from benchmarks.problem_sets import bbob
 from benchmarks.problem_sets.base import Case as Case
 from benchmarks.problem_sets.base import ProblemSet as ProblemSet
 
-SETS: dict[str, ProblemSet] = {}
+MODULES = (bbob,)
+
+SETS: dict[str, ProblemSet] = {each.name: each for m in MODULES for each in m.SETS}

@@ -32,8 +32,9 @@ class Solver:
         Distributions whose versions are written into every record.
     residuals : bool
         `fun` returns the vector of residuals instead of their sum of squares.
-    fast : bool
-        A suggestion costs less than about 50 ms of CPU time.
+    pace : {"fast", "medium", "slow"}
+        A suggestion costs less than 10 ms of CPU time, less than 100, or more; tables
+        give slower solvers smaller budgets and fewer functions.
     """
 
     name: str
@@ -41,7 +42,7 @@ class Solver:
     environment: str = CORE
     packages: tuple[str, ...] = ()
     residuals: bool = False
-    fast: bool = True
+    pace: str = "fast"
 
 
 SOLVERS: dict[str, Solver] = {}
