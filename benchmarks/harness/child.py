@@ -88,7 +88,7 @@ def main() -> None:
         return  # the harness is gone
     except BudgetSpent:
         pass
-    except (Exception, SystemExit, KeyboardInterrupt) as error:
+    except BaseException as error:  # panics of Rust and SystemExit are no Exception
         end, message = "raised", last_line(error)
     report = {"end": end, "message": message, "cpu": time.process_time()}
     report["wall"] = fun.wall

@@ -78,7 +78,7 @@ class Conversation:
             try:
                 self._answer(connection, messages.receive(connection))
             except (EOFError, OSError, ValueError):  # gone, or it wrote nonsense
-                self._end("died")
+                self._end("budget" if self.meter.refused else "died")
             patience = self.limits.silence
 
     def _answer(self, connection: Connection, message: dict[str, Any]) -> None:
