@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from benchmarks.problem_sets import bbob
+from benchmarks.problem_sets import bbob, classic, ode, trajectory
 from benchmarks.problem_sets.base import Case as Case
 from benchmarks.problem_sets.base import ProblemSet as ProblemSet
 
-MODULES = (bbob,)
+MODULES = (bbob, classic, ode, trajectory)
 
 SETS: dict[str, ProblemSet] = {each.name: each for m in MODULES for each in m.SETS}

@@ -1,8 +1,9 @@
-"""Starting points, and the unit cube for solvers that do not scale by themselves."""
+"""What adapters share: starting points, the unit cube, values that are finite."""
 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,6 +15,37 @@ Function = Callable[[np.ndarray], Any]
 def in_unit_cube(fun: Function, lower: np.ndarray, upper: np.ndarray) -> Function:
     """Return the function of u in [0, 1]^d."""
     return lambda u: fun(lower + np.clip(u, 0.0, 1.0) * (upper - lower))
+
+
+class NoStart(BaseException):
+    """There has been no finite value yet; start elsewhere.
+
+    Not an `Exception`, because some libraries treat those as failed evaluations.
+    """
+
+
+def finite(fun: Function) -> Function:
+    """Return the function with the worst value so far where it is not finite.
+
+    For libraries that end at such a value, or are misled by it.
+
+    Raises
+    ------
+    NoStart
+        By the returned function, if its first value is not finite.
+    """
+    worst = -math.inf
+
+    def wrapped(x: np.ndarray) -> float:
+        nonlocal worst
+        value = fun(x)
+        if math.isfinite(value):
+            worst = max(worst, value)
+        elif worst == -math.inf:
+            raise NoStart
+        return value if math.isfinite(value) else worst
+
+    return wrapped
 
 
 def starts(d: int, seed: int) -> Iterator[np.ndarray]:

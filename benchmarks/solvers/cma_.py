@@ -6,8 +6,10 @@ it (0 and 2 in [-5, 5]^d); later ones at random points.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from benchmarks.solvers.base import solver
-from benchmarks.solvers.box import in_unit_cube, seeds, starts
+from benchmarks.solvers.box import NoStart, finite, in_unit_cube, seeds, starts
 
 SIGMA = 0.2
 
@@ -19,7 +21,9 @@ def lq_cma_es(fun, lower, upper, budget, seed):
 
     g, start = in_unit_cube(fun, lower, upper), starts(len(lower), seed)
     for each in seeds(seed):
-        cma.fmin_lq_surr2(g, lambda: next(start), SIGMA, _options(each), restarts=9)
+        f, options = finite(g), _options(each)
+        with suppress(NoStart):
+            cma.fmin_lq_surr2(f, lambda: next(start), SIGMA, options, restarts=9)
 
 
 @solver("cma-es", environment="light", packages=("cma",))

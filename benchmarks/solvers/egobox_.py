@@ -29,7 +29,8 @@ def _run(options, fun, lower, upper, budget, seed):
     import egobox
 
     def rows(X):
-        return np.array([[fun(x)] for x in X])
+        y = np.array([[fun(x)] for x in X])
+        return np.where(np.isfinite(y), y, np.nan)  # NaN is its word for a failure
 
     n_doe = min(max(len(lower) + 1, 5), budget)
     egor = egobox.Egor(

@@ -6,10 +6,12 @@ Regis & Shoemaker (2007), INFORMS Journal on Computing 19:497 (SRBF); Regis & Sh
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 
 from benchmarks.solvers.base import solver
-from benchmarks.solvers.box import seeds
+from benchmarks.solvers.box import NoStart, finite, seeds
 
 FIELDS = {"environment": "soogo", "packages": ("soogo",)}
 
@@ -31,9 +33,11 @@ def soogo_srbf(fun, lower, upper, budget, seed):
 
 
 def _restarted(search, fun, lower, upper, budget, seed):
-    def rows(X):
-        return np.array([fun(x) for x in np.atleast_2d(X)])
-
     bounds = list(zip(lower, upper, strict=True))
     for each in seeds(seed):
-        search(rows, bounds, budget, seed=each)
+        with suppress(NoStart):
+            search(_rows(finite(fun)), bounds, budget, seed=each)
+
+
+def _rows(fun):
+    return lambda X: np.array([fun(x) for x in np.atleast_2d(X)])

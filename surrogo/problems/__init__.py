@@ -15,10 +15,11 @@ from collections.abc import Callable
 from surrogo import checks
 from surrogo.problems import analytic, gas_oil, hare_lynx, influenza, pinene
 from surrogo.problems.analytic import ackley as ackley
+from surrogo.problems.analytic import levy as levy
 from surrogo.problems.analytic import rosenbrock as rosenbrock
 from surrogo.problems.base import Problem as Problem
 
-__all__ = ["PROBLEMS", "Problem", "ackley", "get", "names", "rosenbrock"]
+__all__ = ["PROBLEMS", "Problem", "ackley", "get", "levy", "names", "rosenbrock"]
 
 # Factories, so that an import builds nothing.
 PROBLEMS: dict[str, Callable[[], Problem]] = {
@@ -28,6 +29,8 @@ PROBLEMS: dict[str, Callable[[], Problem]] = {
     "hartmann6": analytic.hartmann6,
     "rosenbrock": analytic.rosenbrock,
     "ackley": analytic.ackley,
+    "six_hump_camel": analytic.six_hump_camel,
+    "levy": analytic.levy,
     "pinene": pinene.pinene,
     "gas_oil": gas_oil.gas_oil,
     "hare_lynx": hare_lynx.hare_lynx,

@@ -256,3 +256,78 @@ def _ackley(x: FloatArray) -> float:
     funnel = 20 * math.exp(-0.2 * math.sqrt(np.mean(x**2)))
     ripples = math.exp(np.mean(np.cos(2 * np.pi * x)))
     return 20 + math.e - funnel - ripples
+
+
+def six_hump_camel() -> Problem:
+    """Return the six-hump camel back: two variables, six minima, two of them global.
+
+    Notes
+    -----
+    Dixon & Szego (1978). The minimiser was refined here by Newton steps to the last
+    digit; the published one is (.0898, -.7126), with the value -1.0316.
+
+    Examples
+    --------
+    >>> round(six_hump_camel()([0.0898, -0.7126]), 4)
+    -1.0316
+    """
+    u, v = 0.08984201310031806, -0.7126564030207396
+    return Problem(
+        "six_hump_camel",
+        Space.of([(-3, 3), (-2, 2)]),
+        _six_hump_camel,
+        f_opt=-1.0316284534898774,
+        x_opt=read_only([[u, v], [-u, -v]]),
+        summary="two variables, six minima",
+        source=_DIXON,
+    )
+
+
+def _six_hump_camel(x: FloatArray) -> float:
+    u, v = x.tolist()
+    hump = (4 - 2.1 * u**2 + u**4 / 3) * u**2
+    return float(hump + u * v + (-4 + 4 * v**2) * v**2)
+
+
+def levy(d: int = 8) -> Problem:
+    """Return Levy's function in `d` variables: waves on a bowl, minimum 0 at 1.
+
+    Parameters
+    ----------
+    d : int
+        Number of variables, at least 1.
+
+    Raises
+    ------
+    ValueError
+        If `d` is not an integer of at least 1.
+
+    Notes
+    -----
+    Levy & Montalvo (1985), SIAM Journal on Scientific and Statistical Computing 6:15,
+    in the form and on the box [-10, 10]^d of Laguna & Marti (2005), Journal of Global
+    Optimization 33:235.
+
+    Examples
+    --------
+    >>> round(levy(2)([0.0, 0.0]), 6)
+    0.715845
+    """
+    d = checks.integer(d, "d", 1)
+    return Problem(
+        "levy",
+        Space.of([(-10, 10)] * d),
+        _levy,
+        f_opt=0.0,
+        x_opt=np.ones((1, d)),
+        summary="waves on a bowl",
+        source="Levy & Montalvo (1985), SIAM J. Sci. Stat. Comput. 6:15",
+    )
+
+
+def _levy(x: FloatArray) -> float:
+    w = 1 + (x - 1) / 4
+    first = math.sin(math.pi * w[0]) ** 2
+    middle = (w[:-1] - 1) ** 2 @ (1 + 10 * np.sin(np.pi * w[:-1] + 1) ** 2)
+    last = (w[-1] - 1) ** 2 * (1 + math.sin(2 * math.pi * w[-1]) ** 2)
+    return float(first + middle + last)

@@ -32,6 +32,9 @@ PUBLISHED = [
     ),
     ("rosenbrock", [1, 1, 1, 1], 0.0, 1e-15),
     ("ackley", [0] * 10, 0.0, 1e-14),
+    ("six_hump_camel", [0.0898, -0.7126], -1.0316, 5e-5),
+    ("six_hump_camel", [-0.0898, 0.7126], -1.0316, 5e-5),
+    ("levy", [1] * 8, 0.0, 1e-15),
     (
         "pinene",
         [5.92585e-5, 2.96340e-5, 2.04729e-5, 2.74469e-4, 3.99796e-5],
@@ -73,6 +76,31 @@ def test_second_basin_of_hartmann6():
     result = minimize(problem.fun, start, bounds=[(0, 1)] * 6, tol=1e-12)
     assert result.fun == pytest.approx(-3.2032, abs=5e-5)
     assert np.linalg.norm(result.x - start) < 0.05
+
+
+# Dixon & Szego (1978): the six minima of the camel back come in pairs (x, -x).
+@pytest.mark.parametrize(
+    ("start", "value"),
+    [([0.1, -0.7], -1.0316), ([1.7, -0.8], -0.2155), ([1.6, 0.6], 2.1043)],
+)
+def test_minima_of_the_camel_back(start, value):
+    fun = problems.get("six_hump_camel").fun
+    result = minimize(fun, start, tol=1e-10)
+    assert result.fun == pytest.approx(value, abs=5e-5)
+    assert fun(-result.x) == pytest.approx(result.fun, abs=1e-12)
+
+
+def test_levy_against_its_formula():
+    x = [2.5, -3.0, 0.5]
+    a, b, c = (1 + (each - 1) / 4 for each in x)
+    pi = np.pi
+    expected = (
+        np.sin(pi * a) ** 2
+        + (a - 1) ** 2 * (1 + 10 * np.sin(pi * a + 1) ** 2)
+        + (b - 1) ** 2 * (1 + 10 * np.sin(pi * b + 1) ** 2)
+        + (c - 1) ** 2 * (1 + np.sin(2 * pi * c) ** 2)
+    )
+    assert problems.levy(3)(x) == pytest.approx(expected, rel=1e-13)
 
 
 def local_search(problem, u):
@@ -215,14 +243,15 @@ def test_unknown_name_lists_the_known_ones():
 
 @pytest.mark.parametrize("d", [2, 3, 20])
 def test_any_number_of_variables(d):
-    for factory in (problems.rosenbrock, problems.ackley):
+    for factory in (problems.rosenbrock, problems.ackley, problems.levy):
         problem = factory(d)
         assert problem.space.d == d
         assert problem(problem.x_opt[0]) == pytest.approx(0, abs=1e-14)
 
 
 @pytest.mark.parametrize(
-    ("factory", "d"), [(problems.rosenbrock, 1), (problems.ackley, 0)]
+    ("factory", "d"),
+    [(problems.rosenbrock, 1), (problems.ackley, 0), (problems.levy, 0)],
 )
 def test_too_few_variables(factory, d):
     with pytest.raises(ValueError, match=rf"d must be an integer .* got {d}"):

@@ -1,0 +1,58 @@
+"""Write the tables and plots of a folder of runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks import tables
+from benchmarks.harness import store
+from benchmarks.reporting import markdown, plots
+from benchmarks.reporting.sections import Section, sections
+
+ABOUT = """\
+Share of (function, target) pairs solved, for 51 targets: regrets from 1e2 down to 1e-8,
+evenly in their logarithm; "to 1e-2" leaves out those below 1e-2. Area: the mean of that
+share over all evaluations of the budget. Intervals: 95 %, if other instances of the
+same functions were drawn. CPU: the median over the runs of a solver's own time for a
+suggestion. Median regret: at the end of the budget."""
+
+
+def table(folder: Path) -> Path:
+    """Write the table of a folder beside it, and its plots; return the file.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder is not there.
+    ValueError
+        If it holds no complete lot of the table of its name.
+    """
+    records = store.load(folder)
+    parts = list(sections(tables.get(folder.name), records))
+    if not parts:
+        raise ValueError(
+            f"no solver has made all runs of a part of {folder.name} yet; make them by "
+            f"`python -m benchmarks run {folder.name}`"
+        )
+    text = [
+        f"# {folder.name}\n\n`python -m benchmarks run {folder.name}`, then `python -m "
+        f"benchmarks report {folder.name}`. {markdown.versions(records)}\n\n{ABOUT}\n"
+    ]
+    for number, part in enumerate(parts, start=1):
+        text.append(markdown.section(part))
+        text.append(_plots(folder, part, number))
+    text.append(markdown.faults(records))
+    path = folder.with_suffix(".md")
+    path.write_text("\n".join(text) + "\n")
+    return path
+
+
+def _plots(folder: Path, part: Section, number: int) -> str:
+    """Save the plots of a section; return the lines that show them."""
+    d = part.lot.d if part.lot.per_d else None
+    shown = []
+    for name, draw in (("ecdf", plots.ecdf), ("groups", plots.by_group)):
+        path = folder / f"{number}-{name}.png"
+        draw(part.comparison, d).savefig(path, dpi=90)
+        shown.append(f"![{name}]({folder.name}/{path.name})")
+    return "\n" + "\n\n".join(shown) + "\n"
