@@ -57,6 +57,11 @@ def _parser() -> argparse.ArgumentParser:
     make = commands.add_parser("environment", help="make the environment of some peers")
     make.set_defaults(command=_environment)
     make.add_argument("names", nargs="+", help=f"of {', '.join(environments.names())}")
+    make.add_argument(
+        "--torch-index",
+        default=environments.TORCH_INDEX,
+        help="where pip finds PyTorch without CUDA; '' for its usual index only",
+    )
 
     show = commands.add_parser("list", help="show tables, solvers and environments")
     show.set_defaults(command=_list)
@@ -88,7 +93,7 @@ def _report(options: argparse.Namespace) -> None:
 
 def _environment(options: argparse.Namespace) -> None:
     for name in options.names:
-        environments.make(name)
+        environments.make(name, options.torch_index)
         print(f"made {environments.folder(name)}")
 
 

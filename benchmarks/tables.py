@@ -109,11 +109,17 @@ def _bbob_development(d: int) -> Table:
 
 
 def _seeded(name: str, sets: tuple[str, ...], budget: int) -> tuple[Table, Table]:
-    """Return the final and the development table of sets with their own numbers."""
+    """Return the final and the development table of sets with their own numbers.
+
+    Slow solvers are run on the last of the sets only, once a problem, and at most 100
+    evaluations.
+    """
     residuals = name == "ode"
-    lots = tuple(Lot(each, None, SEEDS, budget) for each in sets)
-    other = tuple(replace(lot, instances=DEVELOPMENT_SEEDS) for lot in lots)
-    return Table(name, lots, residuals), Table(f"{name}-dev", other, residuals)
+    lots = [Lot(s, None, SEEDS, budget, paces=("fast", "medium")) for s in sets]
+    slow = Lot(sets[-1], None, SEEDS[:1], min(budget, 100), paces=("slow",))
+    other = tuple(Lot(s, None, DEVELOPMENT_SEEDS, budget) for s in sets)
+    final = Table(name, (*lots, slow), residuals)
+    return final, Table(f"{name}-dev", other, residuals)
 
 
 TABLES: dict[str, Table] = {
