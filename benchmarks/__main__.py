@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 import os
+import subprocess
 import sys
 from pathlib import Path
 
 from tqdm import tqdm
 
 from benchmarks import tables
-from benchmarks.harness import environments
+from benchmarks.harness import environments, store
 from benchmarks.harness.execute import Limits
-from benchmarks.harness.jobs import Runner, missing, possible
+from benchmarks.harness.jobs import Job, Runner, missing, possible
 from benchmarks.harness.store import Record
 from benchmarks.solvers import base
 
 RESULTS = Path(__file__).parent / "results"
+RESULTS_HELP = "folder of results; default: the committed one"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.command(options)
-    except (ValueError, FileNotFoundError) as error:
+    except (ValueError, OSError, subprocess.CalledProcessError) as error:
         print(f"python -m benchmarks: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -42,17 +45,30 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="make the runs of a table that are missing")
     run.set_defaults(command=_run)
     run.add_argument("table", help=f"one of {', '.join(tables.TABLES)}")
-    run.add_argument("--solvers", nargs="*", default=[], help="default: all that fit")
-    run.add_argument("--functions", nargs="*", default=[])
-    run.add_argument("--instances", nargs="*", type=int, default=[])
-    run.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    run.add_argument("--cpu", type=float, default=600.0, help="seconds a run may take")
-    run.add_argument("--results", type=Path, default=RESULTS)
+    run.add_argument("--solvers", nargs="+", default=[], help="default: all that fit")
+    run.add_argument("--functions", nargs="+", default=[], help="of those of the table")
+    run.add_argument("--instances", nargs="+", default=[], type=int, help="likewise")
+    run.add_argument(
+        "--redo", action="store_true", help="also the runs there are: forget them first"
+    )
+    run.add_argument(
+        "--jobs",
+        type=count,
+        default=os.cpu_count() or 1,
+        help="runs at a time; default: one a core",
+    )
+    run.add_argument(
+        "--cpu",
+        type=seconds,
+        default=600.0,
+        help="CPU seconds a run may take (default 600)",
+    )
+    run.add_argument("--results", type=Path, default=RESULTS, help=RESULTS_HELP)
 
     report = commands.add_parser("report", help="write the table of committed runs")
     report.set_defaults(command=_report)
     report.add_argument("table")
-    report.add_argument("--results", type=Path, default=RESULTS)
+    report.add_argument("--results", type=Path, default=RESULTS, help=RESULTS_HELP)
 
     make = commands.add_parser("environment", help="make the environment of some peers")
     make.set_defaults(command=_environment)
@@ -68,12 +84,43 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def count(text: str) -> int:
+    if int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be 1 or more, got {text}")
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    if not 0.0 < float(text) < math.inf:
+        raise argparse.ArgumentTypeError(f"must be positive and finite, got {text}")
+    return float(text)
+
+
 def _run(options: argparse.Namespace) -> None:
     table = tables.get(options.table)
     table = table.limited(options.functions, options.instances)
+    jobs = list(table.jobs(options.solvers))
+    if not jobs:
+        raise ValueError(
+            f"{table.name} has no runs of these solvers, functions and instances"
+        )
+    for job in jobs:
+        job.check()
     folder = options.results / table.name
-    todo = list(possible(missing(table.jobs(options.solvers), folder)))
-    with tqdm(total=len(todo), desc=table.name, mininterval=5) as bar:
+    with store.held(folder):
+        if options.redo:
+            store.forget(folder, [job.key() for job in jobs])
+        todo = missing(jobs, folder)
+        if not todo:
+            print(f"all {len(jobs)} runs are there; --redo makes them again")
+        _make(list(possible(todo)), folder, options)
+
+
+def _make(todo: list[Job], folder: Path, options: argparse.Namespace) -> None:
+    """Make these runs, and show how far it is."""
+    # A suggestion that is only slow is to meet the limit of CPU time, not of silence.
+    limits = Limits(options.cpu, silence=max(300.0, 2.0 * options.cpu))
+    with tqdm(total=len(todo), desc=folder.name, mininterval=5) as bar:
 
         def told(record: Record) -> None:
             bar.update()
@@ -81,14 +128,14 @@ def _run(options: argparse.Namespace) -> None:
                 line = "{problem} {instance} {solver}: {status} {message}"
                 bar.write(line.format(**record), file=sys.stderr)
 
-        Runner(folder, Limits(cpu=options.cpu), told).run(todo, options.jobs)
+        Runner(folder, limits, told).run(todo, options.jobs)
 
 
 def _report(options: argparse.Namespace) -> None:
     from benchmarks.reporting import write  # matplotlib and pandas: only when used
 
     tables.get(options.table)
-    write.table(options.results / options.table)
+    print(f"wrote {write.table(options.results / options.table)}")
 
 
 def _environment(options: argparse.Namespace) -> None:

@@ -48,12 +48,17 @@ class Lot:
     functions: tuple[str, ...] = ()
     paces: tuple[str, ...] = ("fast", "medium", "slow")
 
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """The functions to run on, by name."""
+        return self.functions or SETS[self.set].functions
+
     def jobs(self, solver: base.Solver) -> Iterator[Job]:
         """Yield the runs of a solver, instance by instance."""
         if solver.pace not in self.paces:
             return
         for instance in self.instances:
-            for function in self.functions or SETS[self.set].functions:
+            for function in self.problems:
                 yield Job(
                     self.set,
                     function,
@@ -87,20 +92,40 @@ class Table:
     def limited(
         self, functions: Sequence[str] = (), instances: Sequence[int] = ()
     ) -> Table:
-        """Return the table for some functions and instances only."""
-        changes: dict[str, tuple] = {}
-        if functions:
-            changes["functions"] = tuple(functions)
-        if instances:
-            changes["instances"] = tuple(instances)
-        return replace(self, lots=tuple(replace(lot, **changes) for lot in self.lots))
+        """Return the table for some of its functions and instances only.
+
+        Raises
+        ------
+        ValueError
+            If the table has no such function or instance.
+        """
+        self._know("functions", functions, {f for s in self.lots for f in s.problems})
+        self._know("instances", instances, {i for s in self.lots for i in s.instances})
+        lots = []
+        for lot in self.lots:
+            problems = tuple(f for f in lot.problems if f in (functions or [f]))
+            own = tuple(i for i in lot.instances if i in (instances or [i]))
+            if problems:  # none would mean all
+                lots.append(replace(lot, functions=problems, instances=own))
+        return replace(self, lots=tuple(lots))
+
+    def _know(self, kind: str, chosen: Sequence, known: set) -> None:
+        if not known.issuperset(chosen):
+            raise ValueError(
+                f"{kind} must be of those of {self.name}, {sorted(known)}, "
+                f"got {list(chosen)}"
+            )
 
 
 def _bbob(d: int) -> Table:
-    fast = Lot("bbob", d, FINAL, per_d=100, paces=("fast",))
-    medium = replace(fast, per_d=20, paces=("medium",))
+    """Return the final table in d variables.
+
+    Some solvers plan by the budget, so fast ones are run with the small one too.
+    """
+    long = Lot("bbob", d, FINAL, per_d=100, paces=("fast",))
+    short = replace(long, per_d=20, paces=("fast", "medium"))
     slow = Lot("bbob", d, FINAL[:2], per_d=20, functions=TWELVE, paces=("slow",))
-    return Table(f"bbob-{d}", (fast, medium, slow))
+    return Table(f"bbob-{d}", (long, short, slow))
 
 
 def _bbob_development(d: int) -> Table:

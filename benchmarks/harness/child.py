@@ -7,12 +7,17 @@ at the other end of the connection whose file descriptor is FD.
 
 from __future__ import annotations
 
+import ctypes
 import importlib
+import os
 import platform
+import signal
 import sys
+import threading
 import time
 import traceback
 import warnings
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from multiprocessing.connection import Connection
 from typing import Any
@@ -21,6 +26,8 @@ import numpy as np
 
 from benchmarks.harness import messages
 from benchmarks.solvers import base
+
+PR_SET_PDEATHSIG = 1  # <sys/prctl.h>, prctl(2)
 
 
 class BudgetSpent(BaseException):
@@ -32,18 +39,22 @@ class BudgetSpent(BaseException):
 
 
 class Remote:
-    """The function as the solver sees it."""
+    """The function as the solver sees it; its threads take turns."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self._connection, self._turn = connection, threading.Lock()
         self._answered: float | None = None
         self.wall = 0.0  # seconds between evaluations, without those before the first
 
     def __call__(self, x: Any) -> Any:
+        point = np.asarray(x, dtype=float).tolist()
+        with self._turn:
+            return self._ask(point)
+
+    def _ask(self, point: Any) -> Any:
         now = time.perf_counter()
         if self._answered is not None:
             self.wall += now - self._answered
-        point = np.asarray(x, dtype=float).tolist()
         ask = {"ask": point, "cpu": time.process_time(), "wall": self.wall}
         messages.send(self._connection, ask)
         answer = messages.receive(self._connection)
@@ -52,6 +63,15 @@ class Remote:
             raise BudgetSpent
         value = answer["value"]
         return np.array(value) if isinstance(value, list) else value
+
+
+def tie(connection: Connection) -> None:
+    """End with the harness, and keep processes forked by the solver from talking.
+
+    The signal comes when the thread that started this process ends, or the harness.
+    """
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    os.register_at_fork(after_in_child=connection.close)
 
 
 def versions(packages: tuple[str, ...]) -> dict[str, str]:
@@ -75,25 +95,25 @@ def last_line(error: BaseException) -> str:
 def main() -> None:
     """Run one job."""
     connection = Connection(int(sys.argv[1]))
+    tie(connection)
     job = messages.receive(connection)
     warnings.simplefilter("ignore")
     fun = Remote(connection)
-    end, message, solver = "returned", "", None
+    end, message = "returned", ""
     try:
         importlib.import_module(job["module"])
         solver = base.SOLVERS[job["solver"]]
+        messages.send(connection, {"versions": versions(solver.packages)})
         lower, upper = np.array(job["lower"]), np.array(job["upper"])
         solver.solve(fun, lower, upper, job["budget"], job["seed"])
-    except (EOFError, BrokenPipeError):
-        return  # the harness is gone
     except BudgetSpent:
         pass
     except BaseException as error:  # panics of Rust and SystemExit are no Exception
         end, message = "raised", last_line(error)
     report = {"end": end, "message": message, "cpu": time.process_time()}
     report["wall"] = fun.wall
-    report["versions"] = versions(solver.packages if solver else ())
-    messages.send(connection, report)
+    with suppress(OSError):  # the solver has closed the connection
+        messages.send(connection, report)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ LISTS = Path(__file__).parents[1] / "environments"
 # gigabytes of the default ones, because a local version (2.13.0+cpu) sorts higher.
 TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 
+STAMP = "made"  # a file in an environment that is complete
+
 
 def names() -> list[str]:
     """Return the environments that can be made."""
@@ -35,19 +37,19 @@ def python(name: str) -> Path | None:
     """Return the interpreter of an environment, or None if it is not made."""
     if name == CORE:
         return Path(sys.executable)
-    path = folder(name) / "bin" / "python"
-    return path if path.exists() else None
+    made = (folder(name) / STAMP).exists()
+    return folder(name) / "bin" / "python" if made else None
 
 
 def make(name: str, torch_index: str = TORCH_INDEX) -> None:
-    """Make an environment.
+    """Make an environment, from scratch if there is one.
 
     Raises
     ------
     ValueError
         If there is no list of requirements of this name.
     subprocess.CalledProcessError
-        If pip fails; the environment is then taken away again on the next try.
+        If pip fails; the environment does not count as made then.
     """
     if name not in names():
         raise ValueError(f"environment must be one of {names()}, got {name!r}")
@@ -58,3 +60,4 @@ def make(name: str, torch_index: str = TORCH_INDEX) -> None:
     if torch_index and "torch" in requirements.read_text():
         pip += ["--extra-index-url", torch_index]
     subprocess.run([*pip, "-r", str(requirements)], check=True)
+    (folder(name) / STAMP).touch()

@@ -70,39 +70,41 @@ class Conversation:
         Interrupted
             If `stop` is set meanwhile.
         """
-        patience = self.limits.silence + STARTING
         while not self.status:
+            patience = self.limits.silence + (STARTING if self._first is None else 0)
             if not _wait(connection, patience, stop):
                 self._end("wall limit", f"no request for {patience:g} s")
                 return
             try:
-                self._answer(connection, messages.receive(connection))
+                message = messages.receive(connection)
             except (EOFError, OSError, ValueError):  # gone, or it wrote nonsense
-                self._end("budget" if self.meter.refused else "died")
-            patience = self.limits.silence
+                self._end("died")
+                return
+            self._answer(connection, message)
 
     def _answer(self, connection: Connection, message: dict[str, Any]) -> None:
+        if "versions" in message:
+            self.versions = message["versions"]
+            return
         self._clock(message["cpu"], message["wall"])
         if "end" in message:
-            spent = self.meter.refused > 0
-            status = "budget" if spent else self.status or message["end"]
-            self.versions = message["versions"]
-            self._end(status, "" if spent else message["message"])
+            self._end(message["end"], message["message"])
         elif self.used > self.limits.cpu:
             self._end("cpu limit", f"more than {self.limits.cpu:g} s")
         else:
-            messages.send(connection, self._value(message["ask"]))
+            answer = self._value(message["ask"])
+            with suppress(OSError):  # it is gone: what is received next says so
+                messages.send(connection, answer)
 
     def _value(self, x: Any) -> dict[str, Any]:
         try:
-            answer = {"value": self.meter.evaluate(x)}
+            return {"value": self.meter.evaluate(x)}
         except Refused as refusal:
             if self.meter.refused > PATIENCE:
                 self._end("budget")
             elif not self.meter.refused:
                 self._end("raised", str(refusal))
-            return {"stop": True}
-        return answer
+        return {"stop": True}
 
     def _clock(self, cpu: float, wall: float) -> None:
         self._first = cpu if self._first is None else self._first
@@ -112,18 +114,20 @@ class Conversation:
             self.cpu[asked] = round(self.used, 4)
 
     def _end(self, status: str, message: str = "") -> None:
-        self.status, self.message = status, message
+        """Note how the run ended; once the budget is spent, nothing else counts."""
+        spent = self.meter.refused > 0
+        self.status, self.message = ("budget", "") if spent else (status, message)
 
 
 def _wait(connection: Connection, seconds: float, stop: threading.Event) -> bool:
     """Return whether a message came within this time."""
     end = time.monotonic() + seconds
-    while not connection.poll(min(1.0, seconds)):
-        if stop.is_set():
-            raise Interrupted
+    while not stop.is_set():
+        if connection.poll(min(1.0, seconds)):
+            return True
         if time.monotonic() > end:
             return False
-    return True
+    raise Interrupted
 
 
 def execute(
@@ -151,7 +155,8 @@ def execute(
     meter = Meter(case, budget, solver.residuals)
     talk = Conversation(meter, limits)
     with _process(solver, limits) as (process, connection):
-        messages.send(connection, _job(case, solver, budget))
+        with suppress(OSError):  # it is gone already
+            messages.send(connection, _job(case, solver, budget))
         talk.hold(connection, stop or threading.Event())
         if talk.status == "died":
             _how_it_died(process, talk)
@@ -185,10 +190,10 @@ def _process(
         stderr=subprocess.DEVNULL,
         start_new_session=True,  # its own children end with it
     )
-    theirs.close()
-    seconds = math.ceil(limits.cpu) + STARTING
-    resource.prlimit(process.pid, resource.RLIMIT_CPU, (seconds, seconds + 5))
     try:
+        theirs.close()
+        seconds = math.ceil(limits.cpu) + STARTING
+        resource.prlimit(process.pid, resource.RLIMIT_CPU, (seconds, seconds + 5))
         yield process, ours
     finally:
         ours.close()

@@ -7,13 +7,15 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from benchmarks.harness import environments, store
-from benchmarks.harness.execute import Limits, execute
+from benchmarks.harness.execute import Interrupted, Limits, execute
+from benchmarks.harness.meter import Meter
 from benchmarks.harness.store import Key, Record
 from benchmarks.problem_sets import SETS
+from benchmarks.problem_sets.base import Case
 from benchmarks.solvers import base
 
 log = logging.getLogger(__name__)
@@ -39,14 +41,33 @@ class Job:
 
     def key(self) -> Key:
         """Return the key its record will have."""
-        d = self.d or _own_d(self.set, self.problem)
+        d = self.d or _sample(self.set, self.problem, None).d
         budget = self.budget or self.per_d * d
         return (self.set, self.problem, d, self.instance, self.solver, budget)
 
+    def check(self) -> None:
+        """Find out what cannot work before anything is run.
 
-@lru_cache
-def _own_d(name: str, problem: str) -> int:
-    return SETS[name].make(problem, None, 0).d
+        Raises
+        ------
+        ValueError
+            If there is no such problem, or it has no residuals and the solver needs
+            them; or if nobody knows the solver's environment.
+        """
+        solver = base.get(self.solver)
+        known = (base.CORE, *environments.names())
+        if solver.environment not in known:
+            raise ValueError(
+                f"the environment of {solver.name} must be one of {known}, got "
+                f"{solver.environment!r}"
+            )
+        Meter(_sample(self.set, self.problem, self.d), 1, solver.residuals)
+
+
+@cache
+def _sample(name: str, problem: str, d: int | None) -> Case:
+    """Return an instance of a problem: what is the same for all of them."""
+    return SETS[name].make(problem, d, 1)
 
 
 def missing(jobs: Iterable[Job], folder: Path) -> list[Job]:
@@ -102,8 +123,8 @@ class Runner:
     def run(self, jobs: Iterable[Job], threads: int = 2) -> None:
         """Run all jobs; an interrupt ends the runs under way without a record."""
         with ThreadPoolExecutor(threads) as pool:
-            futures = [pool.submit(self._keep, job) for job in jobs]
             try:
+                futures = [pool.submit(self._keep, job) for job in jobs]
                 for future in as_completed(futures):
                     future.result()
             except BaseException:
@@ -112,7 +133,12 @@ class Runner:
                 raise
 
     def _keep(self, job: Job) -> None:
-        record = job.run(self.limits, self._stop)
+        try:
+            record = job.run(self.limits, self._stop)
+        except Interrupted:
+            raise
+        except Exception as error:  # of the problem or of the harness: no run's result
+            raise RuntimeError(f"cannot run {job}") from error
         with self._lock:
             store.append(self.folder, record)
             self.told(record)

@@ -1,10 +1,10 @@
 """How the harness and the process of a solver talk: one JSON object a message.
 
 The harness starts with the job: ``{"solver", "module", "lower", "upper", "budget",
-"seed"}``. The solver's process then sends ``{"ask": x, "cpu", "wall"}`` and is answered
-``{"value"}`` or ``{"stop": true}``; it ends with ``{"end": "returned" | "raised",
-"message", "cpu", "wall", "versions"}``. Python's JSON keeps floats exactly, NaN and
-infinity among them.
+"seed"}``. The solver's process sends ``{"versions"}``, and then ``{"ask": x, "cpu",
+"wall"}`` and is answered ``{"value"}`` or ``{"stop": true}``; it ends with ``{"end":
+"returned" | "raised", "message", "cpu", "wall"}``. Python's JSON keeps floats exactly,
+NaN and infinity among them.
 """
 
 from __future__ import annotations

@@ -76,6 +76,11 @@ class Meter:
             value, answer = float(r @ r), r.tolist()
         if math.isfinite(value) and value < self._best:
             self._best = value
-            regret = (value - self.case.f_opt) / self.case.scale
-            self.improvements.append((self.evaluations, float(f"{regret:.6g}")))
+            self._note((value - self.case.f_opt) / self.case.scale)
         return answer
+
+    def _note(self, regret: float) -> None:
+        """Record an improvement, unless it reads the same as the one before."""
+        regret = float(f"{regret:.6g}")
+        if not self.improvements or regret < self.improvements[-1][1]:
+            self.improvements.append((self.evaluations, regret))

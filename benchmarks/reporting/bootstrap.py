@@ -31,7 +31,12 @@ def mean(scores: np.ndarray, functions: np.ndarray) -> float:
 def interval(
     scores: np.ndarray, functions: np.ndarray, level: float = 0.95
 ) -> tuple[float, float]:
-    """Return the interval of `mean` for other instances."""
+    """Return the interval of `mean` for other instances.
+
+    NaN if a function has but one: nothing is known then about others.
+    """
+    if np.unique(functions, return_counts=True)[1].min() < 2:
+        return (np.nan, np.nan)
     rng = np.random.default_rng(SEED)
     parts = []
     for f in np.unique(functions):

@@ -32,7 +32,8 @@ def leaders(
 
 
 def _may_lead(difference: np.ndarray, functions: np.ndarray) -> bool:
-    return bootstrap.interval(difference, functions)[1] >= 0.0
+    upper = bootstrap.interval(difference, functions)[1]
+    return not upper < 0.0  # NaN: nothing is known about other instances
 
 
 def by_group_and_budget(

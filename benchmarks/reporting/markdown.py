@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
 from benchmarks.harness.store import Record
@@ -37,7 +38,8 @@ def _count(column: str) -> str:
 def _overall(table: pd.DataFrame, at: list[str]) -> str:
     rows = {}
     for solver, row in table.iterrows():
-        cells = {"area": f"{row['area']:.3f}", "95 %": f"{row.low:.3f}-{row.high:.3f}"}
+        interval = "-" if np.isnan(row.low) else f"{row.low:.3f}-{row.high:.3f}"
+        cells = {"area": f"{row['area']:.3f}", "95 %": interval}
         cells |= {name: f"{row[name]:.3f}" for name in at}
         cells["to 1e-2: area"] = f"{row['easy area']:.3f}"
         cells |= {f"to 1e-2: {name}": f"{row[f'easy {name}']:.3f}" for name in at[-1:]}
@@ -95,7 +97,8 @@ def versions(records: Iterable[Record]) -> str:
         for package, version in record["versions"].items():
             found.setdefault(package, set()).add(version)
     each = [f"{name} {'/'.join(sorted(v))}" for name, v in sorted(found.items())]
-    return f"{len(records)} runs made {dates[0]} to {dates[-1]}; {', '.join(each)}."
+    when = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
+    return f"{len(records)} runs made {when}; {', '.join(each)}."
 
 
 def faults(records: Iterable[Record]) -> str:

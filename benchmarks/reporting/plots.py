@@ -50,7 +50,8 @@ def ecdf(
     n = np.arange(1, comparison.budget + 1) / (d or 1)
     axes.plot(n, best, ":", color="black", lw=1, label="best for each target")
     _lines(axes, n, draw, colours(comparison.solvers, shown))
-    _labels(axes, n[-1], {s: y[-1] for s, y in draw.items() if s in shown})
+    ends = {s: y[-1] for s, y in draw.items() if s in shown}
+    _labels(axes, n[-1], ends | {"best for each target": best[-1]})
     axes.set_xlabel("evaluations a variable" if d else "evaluations")
     axes.set_ylabel("share of targets solved")
     return figure

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from benchmarks import tables
 from benchmarks.harness.store import Record
-from benchmarks.problem_sets import SETS
 from benchmarks.reporting.archive import PER_D
 from benchmarks.reporting.frame import Comparison
 
@@ -41,29 +40,28 @@ def sections(table: tables.Table, records: Iterable[Record]) -> Iterator[Section
     """Yield what a table compares: lots on the same problems and budget only once."""
     records, seen = list(records), set()
     for lot in table.lots:
-        functions = lot.functions or SETS[lot.set].functions
         chosen = [
             r
             for r in records
             if (r["set"], r["d"]) == (lot.set, lot.d or r["d"])
-            and r["problem"] in functions
+            and r["problem"] in lot.problems
             and r["instance"] in lot.instances
         ]
         problems = {(r["set"], r["problem"], r["d"], r["instance"]) for r in chosen}
         budget = lot.budget or lot.per_d * lot.d
-        if len(problems) < len(functions) * len(lot.instances):
+        if len(problems) < len(lot.problems) * len(lot.instances):
             continue  # nobody has made all of these runs
         key = (budget, frozenset(problems))
         comparison = Comparison.of(chosen, problems, budget)
         if key not in seen and comparison.records:
             seen.add(key)
-            yield Section(_title(lot, len(functions)), lot, comparison)
+            yield Section(_title(lot), lot, comparison)
 
 
-def _title(lot: tables.Lot, n_functions: int) -> str:
+def _title(lot: tables.Lot) -> str:
     d = f" in {lot.d} variables" if lot.d else ""
     budget = f"{lot.per_d} d" if lot.per_d else f"{lot.budget}"
     return (
-        f"{lot.set}{d}: {n_functions} functions, instances "
+        f"{lot.set}{d}: {len(lot.problems)} functions, instances "
         f"{', '.join(map(str, lot.instances))}, {budget} evaluations"
     )

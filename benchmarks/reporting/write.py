@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from benchmarks import tables
@@ -13,8 +14,9 @@ ABOUT = """\
 Share of (function, target) pairs solved, for 51 targets: regrets from 1e2 down to 1e-8,
 evenly in their logarithm; "to 1e-2" leaves out those below 1e-2. Area: the mean of that
 share over all evaluations of the budget. Intervals: 95 %, if other instances of the
-same functions were drawn. CPU: the median over the runs of a solver's own time for a
-suggestion. Median regret: at the end of the budget."""
+same functions were drawn; none where there is one instance only. CPU: the median over
+the runs of a solver's own time for a suggestion. Median regret: at the end of the
+budget."""
 
 
 def table(folder: Path) -> Path:
@@ -30,9 +32,11 @@ def table(folder: Path) -> Path:
     records = store.load(folder)
     parts = list(sections(tables.get(folder.name), records))
     if not parts:
+        counts = Counter(record["solver"] for record in records)
+        made = ", ".join(f"{solver} {n}" for solver, n in counts.items())
         raise ValueError(
-            f"no solver has made all runs of a part of {folder.name} yet; make them by "
-            f"`python -m benchmarks run {folder.name}`"
+            f"no solver has made all runs of a lot of {folder.name} yet (so far: "
+            f"{made}); make them by `python -m benchmarks run {folder.name}`"
         )
     text = [
         f"# {folder.name}\n\n`python -m benchmarks run {folder.name}`, then `python -m "

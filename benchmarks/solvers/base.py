@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -44,7 +45,17 @@ class Solver:
     residuals: bool = False
     pace: str = "fast"
 
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[\w.+ -]+", self.name):  # a file's name, a table's cell
+            raise ValueError(
+                "a solver's name must be made of letters, digits and .+- only, got "
+                f"{self.name!r}"
+            )
+        if self.pace not in PACES:
+            raise ValueError(f"pace must be one of {PACES}, got {self.pace!r}")
 
+
+PACES = ("fast", "medium", "slow")
 SOLVERS: dict[str, Solver] = {}
 
 
@@ -61,10 +72,22 @@ def solver(name: str, **fields: Any) -> Callable[[Solve], Solve]:
 
 
 def find_all(package: str = "benchmarks.solvers") -> dict[str, Solver]:
-    """Import every file of the folder, and return the registry."""
+    """Import every file of the folder, and return the registry.
+
+    Raises
+    ------
+    ValueError
+        If a file cannot be imported; the text says which.
+    """
     folder = importlib.import_module(package)
     for module in pkgutil.iter_modules(folder.__path__):
-        importlib.import_module(f"{package}.{module.name}")
+        try:
+            importlib.import_module(f"{package}.{module.name}")
+        except Exception as error:
+            raise ValueError(
+                f"{folder.__path__[0]}/{module.name}.py cannot be imported: {error!r}; "
+                "packages of peers are imported inside the function"
+            ) from error
     return SOLVERS
 
 

@@ -125,3 +125,87 @@ def starts_a_process(fun, lower, upper, budget, seed):
         file.write(str(child.pid))
     fun(upper)
     raise SystemExit
+
+
+@solver("returns at once")
+def returns_at_once(fun, lower, upper, budget, seed):
+    return lower
+
+
+@solver("its own pipe breaks")
+def its_own_pipe_breaks(fun, lower, upper, budget, seed):
+    fun(upper)
+    raise BrokenPipeError("of a worker")
+
+
+@solver("words")
+def words(fun, lower, upper, budget, seed):
+    fun(upper)
+    fun(["one", "two"])
+
+
+@solver("a scalar")
+def a_scalar(fun, lower, upper, budget, seed):
+    fun(upper)
+    fun(0.5)
+
+
+@solver("two dimensions")
+def two_dimensions(fun, lower, upper, budget, seed):
+    fun(upper)
+    fun(upper[None])
+
+
+@solver("threads")
+def threads(fun, lower, upper, budget, seed):
+    """Every thread must be answered with the value of its own point."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    X = np.random.default_rng(seed).uniform(lower, upper, (budget, len(lower)))
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(fun, X))
+    np.testing.assert_allclose(found, 1.0 + np.sum((X - 0.5) ** 2, axis=1))
+
+
+@solver("forks")
+def forks(fun, lower, upper, budget, seed):
+    """The process that it forks asks as well, and outlives it."""
+    fun(upper)
+    if os.fork() == 0:
+        try:
+            fun(lower)
+        finally:
+            time.sleep(1000)
+    time.sleep(0.3)
+    os._exit(3)
+
+
+@solver("thinks steadily")
+def thinks_steadily(fun, lower, upper, budget, seed):
+    while True:
+        time.sleep(0.02)
+        fun(upper)
+
+
+@solver("spends all and hangs")
+def spends_all_and_hangs(fun, lower, upper, budget, seed):
+    try:
+        while True:
+            fun(upper)
+    except BaseException:
+        time.sleep(1000)
+
+
+@solver("says that it hangs")
+def says_that_it_hangs(fun, lower, upper, budget, seed):
+    with open(os.path.join(os.environ["SURROGO_TEST_PIDS"], str(os.getpid())), "w"):
+        time.sleep(1000)
+
+
+def running(pid):
+    """Return whether there is such a process, and not only its exit code."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().split()[2] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False

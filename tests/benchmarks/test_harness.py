@@ -14,6 +14,7 @@ from benchmarks.harness.meter import Meter, Refused
 from benchmarks.problem_sets.base import Case
 from benchmarks.solvers import base
 from tests.benchmarks import bad_solvers
+from tests.benchmarks.bad_solvers import running
 
 QUICK = Limits(cpu=1.0, silence=1.0)
 
@@ -83,6 +84,12 @@ def test_a_solver_that_goes_on_for_ever_is_ended():
         ("closes everything", "died", "closed its connection", 1),
         ("thinks too long", "cpu limit", "more than 1 s", 5),
         ("wrong shape", "raised", "shape (2,), got (3,)", 1),
+        ("a scalar", "raised", "shape (2,), got ()", 1),
+        ("two dimensions", "raised", "shape (2,), got (1, 2)", 1),
+        ("words", "raised", "ValueError: could not convert string to float", 1),
+        ("its own pipe breaks", "raised", "BrokenPipeError: of a worker", 1),
+        ("forks", "died", "exit code 3", 1),
+        ("returns at once", "returned", "", 0),
     ],
 )
 def test_faults(name, status, message, evaluations):
@@ -91,6 +98,33 @@ def test_faults(name, status, message, evaluations):
     assert message in found["message"]
     assert found["evaluations"] == evaluations
     assert len(found["improvements"]) == min(evaluations, 1)
+    assert "numpy" in found["versions"]
+
+
+def test_what_follows_the_budget_is_no_fault():
+    found = record("spends all and hangs")
+    assert (found["status"], found["message"]) == ("budget", "")
+    assert (found["evaluations"], found["refused"]) == (5, 1)
+
+
+def test_threads_of_a_solver_take_turns():
+    found = record("threads", 40)
+    assert (found["status"], found["message"]) == ("returned", "")
+    assert (found["evaluations"], found["refused"]) == (40, 0)
+
+
+def test_a_function_that_raises_is_no_fault_of_the_solver():
+    case = bowl()
+    object.__setattr__(case, "fun", lambda x: float("no number"))
+    with pytest.raises(ValueError, match="could not convert"):
+        execute(case, base.SOLVERS["good"], 5, QUICK)
+
+
+def test_an_interpreter_that_does_not_run(monkeypatch):
+    monkeypatch.setattr(module.environments, "python", lambda name: "/bin/false")
+    found = record("good")
+    assert (found["status"], found["evaluations"]) == ("died", 0)
+    assert found["message"] == "the process ended by exit code 1"
 
 
 def test_cpu_time_is_bounded_between_evaluations_too():
@@ -137,19 +171,12 @@ def test_processes_of_a_solver_end_with_it(tmp_path, monkeypatch):
     pytest.fail("the process of the solver is still there")
 
 
-def running(pid):
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().split()[2] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def test_stopped_from_outside():
+@pytest.mark.parametrize("name", ["hangs", "thinks steadily"])
+def test_stopped_from_outside(name):
     stop = threading.Event()
     threading.Timer(0.5, stop.set).start()
     with pytest.raises(Interrupted):
-        execute(bowl(), base.SOLVERS["hangs"], 5, Limits(), stop)
+        execute(bowl(), base.SOLVERS[name], 10**6, Limits(cpu=5.0), stop)
 
 
 def test_threads_of_libraries_are_limited():
@@ -170,7 +197,17 @@ def test_values_that_are_not_finite_never_improve():
     meter = Meter(case, 4)
     for _ in range(4):
         meter.evaluate([0.5, 0.5])
-    assert meter.improvements == [(3, 1.0)]
+    assert meter.improvements == [(3, 1.0)]  # (3 - 1) / 2
     with pytest.raises(Refused):
         meter.evaluate([0.5, 0.5])
     assert (meter.evaluations, meter.refused) == (4, 1)
+
+
+def test_improvements_that_read_the_same_are_written_down_once():
+    case = bowl()
+    values = iter([3.0, 3.0 - 1e-9, 2.0])
+    object.__setattr__(case, "fun", lambda x: next(values))
+    meter = Meter(case, 3)
+    for _ in range(3):
+        meter.evaluate([0.5, 0.5])
+    assert meter.improvements == [(1, 1.0), (3, 0.5)]

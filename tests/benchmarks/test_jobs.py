@@ -9,42 +9,18 @@ import threading
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from benchmarks import __main__ as command_line
 from benchmarks import problem_sets, tables
 from benchmarks.harness import jobs, store
 from benchmarks.harness.execute import Limits
-from benchmarks.problem_sets.base import Case, ProblemSet
+from benchmarks.problem_sets.base import ProblemSet
 from benchmarks.solvers import base
 from tests.benchmarks import bad_solvers
+from tests.benchmarks.bad_solvers import running
 
+pytestmark = pytest.mark.usefixtures("bowls")
 ROOT = Path(__file__).parents[2]
-
-
-def bowl(function, d, instance):
-    d = d or 3
-    centre = 0.1 * instance
-    return Case(
-        set="bowls",
-        name=function,
-        d=d,
-        instance=instance,
-        group="round",
-        lower=np.zeros(d),
-        upper=np.ones(d),
-        fun=lambda x: float(np.sum((x - centre) ** 2)),
-        f_opt=0.0,
-    )
-
-
-@pytest.fixture(autouse=True)
-def bowls(monkeypatch):
-    bowls = ProblemSet("bowls", ("one", "two"), (), bowl)
-    monkeypatch.setitem(problem_sets.SETS, "bowls", bowls)
-    lot = tables.Lot("bowls", None, (1, 2), per_d=4)
-    monkeypatch.setitem(tables.TABLES, "bowls", tables.Table("bowls", (lot,)))
 
 
 def made_up(k, solver="s"):
@@ -78,6 +54,7 @@ def test_a_line_cut_off_by_a_kill_is_lost_and_no_other(tmp_path):
     [
         ("nonsense", "s.jsonl:2 is no record"),
         ("[1]", "s.jsonl:2 is no record"),
+        ('{"format": 1, "solver": "s"}', "s.jsonl:2 is no record: KeyError"),
         ('{"format": 2}', "has the format 2, expected 1"),
     ],
 )
@@ -111,10 +88,43 @@ def test_what_is_done_is_not_repeated(tmp_path):
 
 
 def test_functions_and_instances_can_be_chosen():
-    table = tables.get("bowls").limited(["two"], [5])
+    table = tables.get("bowls").limited(["two"], [2])
     assert [j.key() for j in table.jobs(["good"])] == [
-        ("bowls", "two", 3, 5, "good", 12)
+        ("bowls", "two", 3, 2, "good", 12)
     ]
+
+
+def test_a_choice_never_leaves_the_table():
+    """Slow solvers run on twelve functions and two instances: f05 is none of them."""
+    whole = tables.get("bbob-5")
+    assert {j.budget for j in whole.limited(["f05"], [3]).jobs(["random"])} == {None}
+    assert not list(whole.limited(["f05"]).jobs(["smt-ego"]))
+    assert not list(whole.limited([], [5]).jobs(["smt-ego"]))
+    assert set(whole.limited(["f01"], [3]).jobs(["smt-ego"])) < set(whole.jobs())
+
+
+def test_another_harness_on_the_same_folder_is_refused(tmp_path):
+    with (
+        store.held(tmp_path / "new"),
+        pytest.raises(ValueError, match="another harness writes to"),
+        store.held(tmp_path / "new"),
+    ):
+        pass
+    with store.held(tmp_path / "new"):
+        pass
+
+
+def test_a_job_that_cannot_run_is_named(tmp_path, monkeypatch):
+    def fails(function, d, instance):
+        raise ZeroDivisionError("no such problem")
+
+    monkeypatch.setitem(
+        problem_sets.SETS, "fails", ProblemSet("fails", ("one",), (), fails)
+    )
+    job = jobs.Job("fails", "one", None, 1, "good", 3)
+    with pytest.raises(RuntimeError, match="cannot run Job"):
+        jobs.Runner(tmp_path, Limits()).run([job], 1)
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_interrupt_ends_runs_under_way(tmp_path):
@@ -141,28 +151,58 @@ def test_solvers_without_an_environment_are_left_out_and_named(monkeypatch, capl
 SCRIPT = """
 import sys
 from pathlib import Path
-from tests.benchmarks import test_jobs
+from tests.benchmarks import bad_solvers, bowls
 from benchmarks import problem_sets, tables
 from benchmarks.harness import jobs
 from benchmarks.harness.execute import Limits
-problem_sets.SETS["bowls"] = problem_sets.base.ProblemSet(
-    "bowls", ("one", "two"), (), test_jobs.bowl)
+problem_sets.SETS["bowls"] = bowls.BOWLS
 table = tables.Table("bowls", (tables.Lot("bowls", None, tuple(range(8)), per_d=4),))
 folder = Path(sys.argv[1])
-todo = jobs.missing(table.jobs(["good"]), folder)
+todo = jobs.missing(table.jobs([sys.argv[2]]), folder)
 jobs.Runner(folder, Limits()).run(todo, 2)
 """
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_no_solver_outlives_the_harness(tmp_path, monkeypatch, number):
+    """The solver hangs, so that it would never find out by itself."""
+    (tmp_path / "pids").mkdir()
+    monkeypatch.setenv("SURROGO_TEST_PIDS", str(tmp_path / "pids"))
+    process = start("says that it hangs", tmp_path / "runs")
+    try:
+        assert wait_for(lambda: len(list((tmp_path / "pids").iterdir())) == 2)
+        process.send_signal(number)
+        process.wait(timeout=20)
+    finally:
+        process.kill()
+        process.wait()
+    pids = [int(path.name) for path in (tmp_path / "pids").iterdir()]
+    assert wait_for(lambda: not any(map(running, pids)))
+    assert not (tmp_path / "runs").exists()
+
+
+def wait_for(condition):
+    """Return whether a condition comes true within 20 seconds."""
+    end = time.monotonic() + 20
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.05)
+    return condition()
+
+
+def start(solver, folder):
+    return subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, str(folder), solver],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def test_killed_and_started_again_until_all_is_done(tmp_path):
     """SIGKILL at several moments; in the end every run is there exactly once."""
     path, counts = tmp_path / "good.jsonl", []
     for goal in (1, 6, 11, 99):
-        process = subprocess.Popen(
-            [sys.executable, "-c", SCRIPT, str(tmp_path)],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
+        process = start("good", tmp_path)
         while process.poll() is None and lines(path) < goal:
             time.sleep(0.01)
         process.send_signal(signal.SIGKILL)
@@ -177,19 +217,3 @@ def test_killed_and_started_again_until_all_is_done(tmp_path):
 
 def lines(path):
     return path.read_bytes().count(b"\n") if path.exists() else 0
-
-
-def test_command_line_runs_and_says_what_is_wrong(tmp_path, capsys):
-    run = ["run", "bowls", "--solvers", "good", "--results", str(tmp_path)]
-    assert command_line.main([*run, "--instances", "1", "--jobs", "1"]) == 0
-    assert len(store.load(tmp_path / "bowls")) == 2
-    assert command_line.main([*run]) == 0
-    assert len(store.load(tmp_path / "bowls")) == 4
-    assert command_line.main(["run", "nothing"]) == 2
-    assert "table must be one of" in capsys.readouterr().err
-    assert command_line.main([*run[:3], "nobody"]) == 2
-    assert "solver must be one of" in capsys.readouterr().err
-    assert command_line.main(["environment", "nowhere"]) == 2
-    assert "environment must be one of" in capsys.readouterr().err
-    assert command_line.main(["list"]) == 0
-    assert "core" in capsys.readouterr().out

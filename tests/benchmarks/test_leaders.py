@@ -21,6 +21,11 @@ def test_only_those_that_might_lead_are_named():
     assert leaders(scores, FUNCTIONS, at_most=1) == ["best"]
 
 
+def test_with_one_instance_nobody_is_excluded():
+    scores = {"a": np.array([0.1, 0.1]), "b": np.array([0.9, 0.9])}
+    assert leaders(scores, np.array([0, 1])) == ["b", "a"]
+
+
 def record(solver, function, instance, hit):
     improvements = [[1, 1e3]] if hit is None else [[1, 1e3], [hit, 0.0]]
     return {

@@ -141,6 +141,17 @@ def test_differences_between_functions_do_not_widen_intervals():
     assert low == high == 2.0
 
 
+def test_one_instance_says_nothing_about_others(table):
+    functions = np.array([0, 0, 1])
+    assert np.all(np.isnan(bootstrap.interval(np.ones(3), functions)))
+    once = [r for r in grid("a") if r["instance"] == 3]
+    lot = tables.Lot("bbob", 5, (3,), per_d=20, functions=("f01", "f02"))
+    (part,) = sections(tables.Table("once", (lot,)), once)
+    text = markdown.section(part)
+    row = dict(zip(rows_of(text, "solver")[0], rows_of(text, "a")[0], strict=True))
+    assert (row["area"], row["95 %"]) == ("0.510", "-")
+
+
 def test_differences_are_paired():
     """Instances differ much, solvers by 1/20 on each: the interval has no width."""
     records = []
@@ -427,7 +438,7 @@ def test_ecdf_draws_the_curves(pair):
     np.testing.assert_allclose(y, pair.curve(pair.hits("other")))
     best = lines["best for each target"].get_ydata()
     assert np.all(best >= y - 1e-12)
-    assert {text.get_text() for text in axes.texts} == {"surrogo", "other"}
+    assert {text.get_text() for text in axes.texts} == set(lines)
 
 
 def test_ecdf_by_group_draws_a_panel_for_each(pair):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import re
 
 import numpy as np
 import pytest
@@ -38,9 +39,14 @@ class Counted:
         return r if self.residuals else float(r @ r)
 
 
+def found():
+    """Return the adapters, without the faulty ones that other tests register."""
+    everyone = base.find_all().values()
+    return [s for s in everyone if s.solve.__module__.startswith("benchmarks.")]
+
+
 def core():
-    found = base.find_all().values()
-    return [s.name for s in found if s.environment == base.CORE]
+    return [s.name for s in found() if s.environment == base.CORE]
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -60,7 +66,14 @@ def test_names_of_environments():
     from benchmarks.harness import environments
 
     known = {base.CORE, *environments.names()}
-    assert {s.environment for s in base.find_all().values()} <= known
+    assert {s.environment for s in found()} <= known
+
+
+def test_names_and_paces():
+    """A pace that is misspelt would be in no table."""
+    for each in found():
+        assert re.fullmatch(r"[a-z0-9][a-z0-9.-]*", each.name)
+        assert each.pace in ("fast", "medium", "slow")
 
 
 def test_peers_are_imported_inside():
