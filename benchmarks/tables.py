@@ -2,7 +2,8 @@
 
 Instances 1 and 2 of BBOB, and seeds from 100 on elsewhere, are for development; the
 committed final tables are made on instances 3 to 5 and seeds 0 to 2. Solvers that think
-longer have a fifth of the budget, and the slowest of them half of the functions.
+longer have a fifth of the budget, the slow ones half of the functions and two
+instances, the slowest one instance.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class Lot:
     budget: int | None = None
     per_d: int = 0
     functions: tuple[str, ...] = ()
-    paces: tuple[str, ...] = ("fast", "medium", "slow")
+    paces: tuple[str, ...] = base.PACES
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -125,7 +126,8 @@ def _bbob(d: int) -> Table:
     long = Lot("bbob", d, FINAL, per_d=100, paces=("fast",))
     short = replace(long, per_d=20, paces=("fast", "medium"))
     slow = Lot("bbob", d, FINAL[:2], per_d=20, functions=TWELVE, paces=("slow",))
-    return Table(f"bbob-{d}", (long, short, slow))
+    slowest = replace(slow, instances=FINAL[:1], paces=("slow", "slowest"))
+    return Table(f"bbob-{d}", (long, short, slow, slowest))
 
 
 def _bbob_development(d: int) -> Table:
@@ -141,7 +143,7 @@ def _seeded(name: str, sets: tuple[str, ...], budget: int) -> tuple[Table, Table
     """
     residuals = name == "ode"
     lots = [Lot(s, None, SEEDS, budget, paces=("fast", "medium")) for s in sets]
-    slow = Lot(sets[-1], None, SEEDS[:1], min(budget, 100), paces=("slow",))
+    slow = Lot(sets[-1], None, SEEDS[:1], min(budget, 100), paces=base.PACES[2:])
     other = tuple(Lot(s, None, DEVELOPMENT_SEEDS, budget) for s in sets)
     final = Table(name, (*lots, slow), residuals)
     return final, Table(f"{name}-dev", other, residuals)

@@ -33,9 +33,9 @@ class Solver:
         Distributions whose versions are written into every record.
     residuals : bool
         `fun` returns the vector of residuals instead of their sum of squares.
-    pace : {"fast", "medium", "slow"}
-        A suggestion costs less than 10 ms of CPU time, less than 100, or more; tables
-        give slower solvers smaller budgets and fewer functions.
+    pace : {"fast", "medium", "slow", "slowest"}
+        A suggestion costs less than 10 ms of CPU time, 100 ms, a second, or more;
+        tables give slower solvers smaller budgets and fewer problems.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Solver:
             raise ValueError(f"pace must be one of {PACES}, got {self.pace!r}")
 
 
-PACES = ("fast", "medium", "slow")
+PACES = ("fast", "medium", "slow", "slowest")
 SOLVERS: dict[str, Solver] = {}
 
 

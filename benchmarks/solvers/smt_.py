@@ -13,7 +13,7 @@ from benchmarks.solvers.base import solver
 from benchmarks.solvers.box import NoStart, finite, seeds
 
 
-@solver("smt-ego", environment="smt", packages=("smt",), pace="slow")
+@solver("smt-ego", environment="smt", packages=("smt",), pace="slowest")
 def smt_ego(fun, lower, upper, budget, seed):
     """Run with expected improvement, its default, and 2 d points to start with."""
     box = np.column_stack([lower, upper])
