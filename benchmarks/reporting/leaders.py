@@ -49,6 +49,8 @@ def by_group_and_budget(
         scores = {s: comparison.solved(s, n, easy)[inside] for s in comparison.solvers}
         names = leaders(scores, comparison.functions[inside])
         best = bootstrap.mean(scores[names[0]], comparison.functions[inside])
+        if best == 0.0:
+            return "nobody"
         return f"{', '.join(names)} ({best:.2f})"
 
     return _frame(comparison, at, cell)

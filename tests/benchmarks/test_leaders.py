@@ -58,6 +58,7 @@ def test_by_group_and_budget():
         Comparison.of(records, problems, 20), {"5": 5, "20": 20}
     )
     assert frame.loc["round", "5"] == "quick (1.00)"
+    assert frame.loc["rough", "5"] == "nobody"
     assert frame.loc["rough", "20"] == "thorough (1.00)"
     assert frame.loc["all", "5"] == "quick (0.50)"
     assert frame.loc["all", "20"] == "thorough (1.00)"
