@@ -1,0 +1,246 @@
+"""Walk to the bottom of a basin: quasi-Newton on finite differences, one point a call.
+
+Sequential quadratic steps within bounds (Nocedal & Wright 2006, chapters 6 and 18):
+gradient by forward differences, quadratic minimised on the box, backtracking, curvature
+learnt from the gradients. The state is plain data: `ask` says which point it needs next
+in the unit cube, `tell` returns the state after its value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from surrogo.checks import FloatArray
+from surrogo.optimizers.box_qp import minimise_quadratic
+from surrogo.optimizers.secant import Step, learn_curvature
+
+_EPS = float(np.finfo(float).eps)
+# Difference steps: up to sqrt(eps), the textbook choice (Nocedal & Wright 2006, section
+# 8.1), and long beside the last bits of a coordinate near 1.
+_LEAST, _MOST = 1e-11, 1e-8
+# The first curvature, as a share of the largest slope: far too small, because too small
+# a curvature is seen after one step, while one too large is forgotten slowly.
+_FIRST = 1e-5
+# Sufficient decrease (Nocedal & Wright 2006, equation 3.4) and factors of backtracking
+# (Dennis & Schnabel 1983, algorithm A6.3.1).
+_DECREASE = 1e-4
+_CUT_MOST, _CUT_LEAST = 0.1, 0.5
+_MAX_CUTS = 7
+# A step is refined if the parabola has its minimum before this share of it: one value
+# more costs little beside the d of a gradient (1 / 1.2 to 1 / 1.7 do alike on BBOB).
+_REFINED = 2.0 / 3.0
+# No step shorter than this in every coordinate: a tenth of the least difference step.
+_SHORTEST = 1e-12
+# A predicted gain of less than these units in the last place of f cannot be seen.
+_ROUNDING = 4.0 * _EPS
+
+FLAT = "the predicted gain is below rounding"
+STUCK = "no lower value along two directions in a row"
+NO_ROOM = "no coordinate is free"
+
+
+@dataclass(frozen=True)
+class Finish:
+    """Where a walk stands: plain data, `Finish(**data)` after JSON is the same.
+
+    Attributes
+    ----------
+    x, f : list of float, float
+        The best point (d,) in the unit cube and its value.
+    free : list of int
+        Coordinates that may move.
+    B, gradient : list of list of float, list of float
+        Second derivatives (d, d), empty at first; slopes at x, 0 where not known.
+    before : list of list of float, optional
+        Point, gradient and (one number) value before the last step.
+    phase, reason : str
+        "gradient", "search" or "ended"; why it ended.
+    at, flipped : int
+        Gradient: which of the free coordinates is next; 1 if to the other side.
+    direction, slope, share : list of float, float, float
+        Search: the whole step (d,), slope along it, share of it to be tried.
+    enough : list of list of float, optional
+        Search: point and (one number) value to beat by a shorter step.
+    cuts, failures : int
+        How often the step was cut; searches that failed in a row.
+    """
+
+    x: list[float]
+    f: float
+    free: list[int]
+    B: list[list[float]]
+    gradient: list[float]
+    phase: str = "gradient"
+    at: int = 0
+    flipped: int = 0
+    before: list[list[float]] | None = None
+    direction: list[float] | None = None
+    slope: float = 0.0
+    share: float = 1.0
+    cuts: int = 0
+    failures: int = 0
+    enough: list[list[float]] | None = None
+    reason: str = ""
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is nothing left to ask."""
+        return self.phase == "ended"
+
+
+def begin(
+    x: Sequence[float] | FloatArray, f: float, free: Sequence[bool] | None = None
+) -> Finish:
+    """Start at a point whose value is known.
+
+    x (d,) lies in the unit cube, f is finite. Coordinates that are not free never move.
+    """
+    if not np.isfinite(f):
+        raise ValueError(f"the value at the start must be finite, but it is {f}")
+    point = np.clip(np.asarray(x, dtype=float), 0.0, 1.0).tolist()
+    moves = [i for i in range(len(point)) if free is None or free[i]]
+    state = Finish(point, float(f), moves, [], [0.0] * len(point))
+    return state if moves else replace(state, phase="ended", reason=NO_ROOM)
+
+
+def ask(state: Finish) -> FloatArray:
+    """Return the point (d,) to be evaluated next."""
+    if state.ended:
+        raise ValueError(f"nothing to ask, the walk has ended: {state.reason}")
+    x = np.array(state.x)
+    if state.phase == "search":
+        return np.clip(x + state.share * np.array(state.direction), 0.0, 1.0)
+    i = state.free[state.at]
+    x[i] += _difference_step(state, i)
+    return x
+
+
+def tell(state: Finish, u: Sequence[float] | FloatArray, value: float) -> Finish:
+    """Return the state after the value at the point (d,) asked for.
+
+    The point may differ from the one asked for in the last bits. A value that is not
+    finite says that the evaluation failed.
+    """
+    if state.ended:
+        raise ValueError(f"nothing to tell, the walk has ended: {state.reason}")
+    point = np.asarray(u, dtype=float)
+    with np.errstate(all="ignore"):  # values near the largest float
+        if state.phase == "search":
+            return _tell_search(state, point, float(value))
+        return _tell_gradient(state, point, float(value))
+
+
+def _difference_step(state: Finish, i: int) -> float:
+    """Return the step that balances rounding, 2 eps |f| / h, and truncation, h B / 2.
+
+    Gill, Murray & Wright 1981, Practical Optimization, equation 8.5, with B from the
+    last gradients. Towards the side that has room, unless that side failed.
+    """
+    B = state.B[i][i] if state.B else 0.0
+    best = 2.0 * np.sqrt(_EPS * abs(state.f) / B) if B > 0.0 else _MOST
+    h = float(np.clip(best, _LEAST, _MOST))
+    return -h if (state.x[i] + h > 1.0) != bool(state.flipped) else h
+
+
+def _tell_gradient(state: Finish, u: FloatArray, value: float) -> Finish:
+    """Take in one forward difference, less its truncation error according to B."""
+    i = state.free[state.at]
+    h = float(u[i]) - state.x[i]
+    B = state.B[i][i] if state.B else 0.0
+    slope = (value - state.f) / h - 0.5 * h * B if h != 0.0 else np.nan
+    if not np.isfinite(slope):
+        if not state.flipped and 0.0 <= state.x[i] - h <= 1.0 and h != 0.0:
+            return replace(state, flipped=1)
+        slope = 0.0
+    gradient = [*state.gradient[:i], float(slope), *state.gradient[i + 1 :]]
+    state = replace(state, gradient=gradient, at=state.at + 1, flipped=0)
+    if state.at < len(state.free):
+        return state
+    return _search(replace(state, B=_curvature(state).tolist()))
+
+
+def _curvature(state: Finish) -> FloatArray:
+    """Return B (d, d) with what the gradient at x has to say."""
+    g = np.array(state.gradient)
+    if state.before is None:  # only the scale of f is known
+        first = _FIRST * float(np.max(np.abs(g)))
+        return max(first, float(np.finfo(float).tiny)) * np.eye(len(g))
+    before, gradient_before, (f_before,) = (np.array(part) for part in state.before)
+    s = np.array(state.x) - before
+    step = Step(s, g - gradient_before, state.f - f_before, s @ (g + gradient_before))
+    return learn_curvature(np.array(state.B), step)
+
+
+def _search(state: Finish) -> Finish:
+    """Minimise the quadratic on the box, and go there unless it is not worth it."""
+    x, g, B = np.array(state.x), np.array(state.gradient), np.array(state.B)
+    fixed = np.ones(len(x), dtype=bool)  # no width: not even rounding moves them
+    fixed[state.free] = False
+    lower, upper = np.where(fixed, 0.0, -x), np.where(fixed, 0.0, 1.0 - x)
+    p = minimise_quadratic(B, g, lower, upper)
+    slope = float(g @ p)
+    gain = -(slope + 0.5 * float(p @ B @ p))
+    worth = gain > _ROUNDING * abs(state.f) and slope < 0.0
+    if not worth or float(np.max(np.abs(p))) < _SHORTEST:
+        return replace(state, phase="ended", reason=FLAT)
+    tried = replace(state, phase="search", direction=p.tolist(), slope=slope)
+    return replace(tried, share=1.0, cuts=0)
+
+
+def _tell_search(state: Finish, u: FloatArray, value: float) -> Finish:
+    """Accept a point that is low enough, or cut the step."""
+    if state.enough is not None:
+        known, (f_known,) = (np.array(part) for part in state.enough)
+        better = np.isfinite(value) and value < f_known
+        return _accept(state, *((u, value) if better else (known, f_known)))
+    if np.isfinite(value) and value <= state.f + _DECREASE * state.share * state.slope:
+        return _refine(state, u, value)
+    factor = float(np.clip(_parabola(state, value), _CUT_MOST, _CUT_LEAST))
+    share = state.share * factor
+    if state.cuts < _MAX_CUTS and share * _longest(state) >= _SHORTEST:
+        return replace(state, share=share, cuts=state.cuts + 1)
+    return _give_up_direction(state)
+
+
+def _parabola(state: Finish, value: float) -> float:
+    """Return where the parabola through what is known is least, as a share of the step.
+
+    Nocedal & Wright 2006, equation 3.58. Nothing is known if the evaluation failed (0),
+    nor where the function bends down (infinity).
+    """
+    excess = value - state.f - state.share * state.slope
+    if not np.isfinite(excess):
+        return 0.0
+    return -0.5 * state.share * state.slope / excess if excess > 0.0 else np.inf
+
+
+def _longest(state: Finish) -> float:
+    """Return the largest move of a coordinate in the whole step."""
+    return float(np.max(np.abs(state.direction or [0.0])))
+
+
+def _refine(state: Finish, u: FloatArray, value: float) -> Finish:
+    """Accept u, but where a shorter step promises more see that first."""
+    share = state.share * _parabola(state, value)
+    if share >= _REFINED * state.share or share * _longest(state) < _SHORTEST:
+        return _accept(state, u, value)
+    return replace(state, share=share, enough=[u.tolist(), [value]])
+
+
+def _accept(state: Finish, u: FloatArray, value: float) -> Finish:
+    """Move to u; the gradient there comes next."""
+    there = replace(state, x=u.tolist(), f=float(value), gradient=[0.0] * len(u))
+    before = [state.x, state.gradient, [state.f]]
+    there = replace(there, before=before, direction=None, enough=None, failures=0)
+    return replace(there, phase="gradient", at=0, flipped=0)
+
+
+def _give_up_direction(state: Finish) -> Finish:
+    """Forget how coordinates are coupled after one failed search, end after two."""
+    if state.failures:
+        return replace(state, phase="ended", reason=STUCK)
+    B = np.diag(np.diag(np.array(state.B)))
+    return _search(replace(state, failures=1, B=B.tolist()))
