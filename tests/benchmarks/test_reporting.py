@@ -1,6 +1,5 @@
 """Tables of the benchmarks, on made-up runs whose numbers are known by hand."""
 
-
 import numpy as np
 import pytest
 
