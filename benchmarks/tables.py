@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from benchmarks.harness.jobs import Job
 from benchmarks.problem_sets import SETS
 from benchmarks.solvers import base
+from surrogo import checks
 
 # Two or three of each group of BBOB.
 TWELVE = tuple(f"f{i:02d}" for i in (1, 2, 3, 6, 8, 10, 13, 15, 17, 20, 21, 24))
@@ -164,6 +165,4 @@ TABLES: dict[str, Table] = {
 
 def get(name: str) -> Table:
     """Return the table of this name."""
-    if name not in TABLES:
-        raise ValueError(f"table must be one of {sorted(TABLES)}, got {name!r}")
-    return TABLES[name]
+    return TABLES[checks.one_of(name, TABLES, "table")]

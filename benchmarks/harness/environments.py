@@ -14,6 +14,7 @@ import venv
 from pathlib import Path
 
 from benchmarks.solvers.base import CORE
+from surrogo import checks
 
 LISTS = Path(__file__).parents[1] / "environments"
 
@@ -51,9 +52,7 @@ def make(name: str, torch_index: str = TORCH_INDEX) -> None:
     subprocess.CalledProcessError
         If pip fails; the environment does not count as made then.
     """
-    if name not in names():
-        raise ValueError(f"environment must be one of {names()}, got {name!r}")
-    requirements = LISTS / f"{name}.txt"
+    requirements = LISTS / f"{checks.one_of(name, names(), 'environment')}.txt"
     venv.create(folder(name), clear=True, with_pip=True)
     pip = [str(folder(name) / "bin" / "python"), "-m", "pip", "install", "-q"]
     pip += ["--disable-pip-version-check"]

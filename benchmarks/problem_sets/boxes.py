@@ -12,16 +12,27 @@ from benchmarks.problem_sets.base import Case
 from surrogo.ode import IntegrationError
 from surrogo.problems import Problem
 
-WIDEST = 0.6  # of the width, on each side: algorithms.md 6.6
+WIDEST = 0.6  # of the width, on each side: evidence file, section 6.6
 
 
-def case_of(problem: Problem, set_: str, instance: int, group: str) -> Case:
+def case_of(
+    problem: Problem, set_: str, d: int | None, instance: int, group: str
+) -> Case:
     """Return a problem as a case whose coordinates are on linear scales.
 
     A variable on a logarithmic scale is offered as its base-10 logarithm, so that
     solvers that know boxes only are not worse off than those that know scales. Where a
     simulation fails, the value is infinite, and so are all residuals.
+
+    Raises
+    ------
+    ValueError
+        If `d` is given and is another number of variables.
     """
+    if d not in (None, problem.space.d):
+        raise ValueError(
+            f"{problem.name} has {problem.space.d} variables here, got {d}"
+        )
     kinds = np.array([variable.scale == "log" for variable in problem.space.variables])
     low, high = problem.space.from_unit(np.array([[0.0], [1.0]]).repeat(len(kinds), 1))
 

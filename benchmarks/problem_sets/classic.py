@@ -10,7 +10,7 @@ from functools import partial
 
 from benchmarks.problem_sets.base import Case, ProblemSet
 from benchmarks.problem_sets.boxes import case_of, widened
-from surrogo import problems
+from surrogo import checks, problems
 
 # name: number of variables (None: there is but one) and group
 CLASSIC = {
@@ -43,13 +43,9 @@ def case(name: str, table: dict, function: str, d: int | None, instance: int) ->
     ValueError
         If there is no such function, or `d` is another number of variables.
     """
-    if function not in table:
-        raise ValueError(f"function must be one of {list(table)}, got {function!r}")
-    size, group = table[function]
+    size, group = table[checks.one_of(function, table, "function")]
     problem = SIZED[function](size) if size else problems.get(function)
-    if d not in (None, problem.space.d):
-        raise ValueError(f"{function} has {problem.space.d} variables here, got {d}")
-    return case_of(problem, name, instance, group)
+    return case_of(problem, name, d, instance, group)
 
 
 def wide(name: str, table: dict, function: str, d: int | None, instance: int) -> Case:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from benchmarks.problem_sets.base import Case, ProblemSet
 from benchmarks.problem_sets.boxes import case_of, widened
-from surrogo import problems
+from surrogo import checks, problems
 
 FUNCTIONS = {
     "pinene": "one minimum",
@@ -31,13 +31,9 @@ def case(function: str, d: int | None, instance: int) -> Case:
     ValueError
         If there is no such calibration, or `d` is another number of variables.
     """
-    if function not in FUNCTIONS:
-        raise ValueError(f"function must be one of {list(FUNCTIONS)}, got {function!r}")
-    problem = problems.get(function)
-    if d not in (None, problem.space.d):
-        raise ValueError(f"{function} has {problem.space.d} variables, got {d}")
-    made = case_of(problem, "ode", instance, FUNCTIONS[function])
-    return replace(made, scale=problem.f_opt)
+    group = FUNCTIONS[checks.one_of(function, FUNCTIONS, "function")]
+    made = case_of(problems.get(function), "ode", d, instance, group)
+    return replace(made, scale=made.f_opt)
 
 
 def wide(function: str, d: int | None, instance: int) -> Case:

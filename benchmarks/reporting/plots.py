@@ -21,7 +21,7 @@ def colours(solvers: Sequence[str], highlighted: Sequence[str]) -> dict[str, str
     return {solver: own.get(solver, GREY) for solver in solvers}
 
 
-def leaders(comparison: Comparison, also: Sequence[str] = ("surrogo",)) -> list[str]:
+def highlights(comparison: Comparison, also: Sequence[str] = ("surrogo",)) -> list[str]:
     """Return ours and the best others, as many as there are colours."""
     ours = [s for s in also if s in comparison.records]
     others = [s for s in comparison.solvers if s not in ours]
@@ -44,7 +44,7 @@ def ecdf(
     """
     figure = Figure(figsize=(7.5, 4.8), layout="constrained")
     axes = figure.add_subplot()
-    shown = list(highlighted) or leaders(comparison)
+    shown = list(highlighted) or highlights(comparison)
     draw = {s: comparison.curve(comparison.hits(s)) for s in comparison.solvers}
     best = comparison.curve(comparison.best_hits())
     n = np.arange(1, comparison.budget + 1) / (d or 1)
@@ -100,7 +100,7 @@ def by_group(
     names = list(dict.fromkeys(comparison.groups))
     figure = Figure(figsize=(3.1 * len(names), 3.0), layout="constrained")
     grid = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
-    shown = list(highlighted) or leaders(comparison)
+    shown = list(highlighted) or highlights(comparison)
     n = np.arange(1, comparison.budget + 1) / (d or 1)
     for axes, name in zip(grid, names, strict=True):
         inside = comparison.groups == name
@@ -124,7 +124,7 @@ def cost(comparison: Comparison) -> Figure:
     """Plot what a solver reaches against the CPU time of its suggestions."""
     figure = Figure(figsize=(7.0, 4.2), layout="constrained")
     axes = figure.add_subplot()
-    shown = leaders(comparison)
+    shown = highlights(comparison)
     colour = colours(comparison.solvers, shown)
     for solver in comparison.solvers:
         x, y = comparison.cpu(solver), comparison.mean(comparison.areas(solver))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from benchmarks import tables
 from benchmarks.harness.store import Record
 from benchmarks.reporting.archive import PER_D
-from benchmarks.reporting.frame import Comparison
+from benchmarks.reporting.frame import Comparison, problem_of
 
 COUNTS = (20, 50, 100, 200, 300, 600)  # evaluations, where each problem has its own d
 
@@ -47,7 +47,7 @@ def sections(table: tables.Table, records: Iterable[Record]) -> Iterator[Section
             and r["problem"] in lot.problems
             and r["instance"] in lot.instances
         ]
-        problems = {(r["set"], r["problem"], r["d"], r["instance"]) for r in chosen}
+        problems = {problem_of(r) for r in chosen}
         budget = lot.budget or lot.per_d * lot.d
         if len(problems) < len(lot.problems) * len(lot.instances):
             continue  # nobody has made all of these runs

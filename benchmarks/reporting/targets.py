@@ -16,8 +16,8 @@ EASY = ALL >= 1e-2 * (1 - 1e-9)
 NEVER = np.inf
 
 
-def hits(improvements: list, targets: np.ndarray = ALL) -> np.ndarray:
-    """Return the evaluation at which each target was first reached: shape of targets.
+def hits(improvements: list) -> np.ndarray:
+    """Return the evaluation at which each target of `ALL` was first reached: (51,).
 
     Parameters
     ----------
@@ -25,9 +25,9 @@ def hits(improvements: list, targets: np.ndarray = ALL) -> np.ndarray:
         Evaluations, counted from 1, and the regret reached there, falling.
     """
     if not improvements:
-        return np.full(len(targets), NEVER)
+        return np.full(len(ALL), NEVER)
     when, regret = np.array(improvements, dtype=float).T
-    first = np.searchsorted(-regret, -targets)  # of the first regret <= target
+    first = np.searchsorted(-regret, -ALL)  # of the first regret <= target
     return np.append(when, NEVER)[first]
 
 

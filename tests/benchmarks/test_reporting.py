@@ -469,7 +469,7 @@ def test_cost_draws_a_point_for_each_solver(pair):
 def test_others_than_the_leaders_are_grey_and_ours_is_never():
     best = [run(f"s{k:02d}", improvements=[(k + 1, 1e-9)]) for k in range(15)]
     many = compare(*best, run("surrogo"))
-    shown = plots.leaders(many)
+    shown = plots.highlights(many)
     assert shown[0] == "surrogo"
     assert len(shown) == len(plots.COLOURS) <= 10
     lines = drawn(plots.ecdf(many).axes[0])
