@@ -98,7 +98,10 @@ def report(options: argparse.Namespace) -> tuple[list[Section], list[Record]]:
 
 
 def write(options: argparse.Namespace, text: str) -> None:
-    """Print a report, and keep it beside the folder of its runs."""
+    """Print a report; keep it, beside the folder of its runs, if none is left out."""
+    if options.functions or options.instances:
+        print(text)
+        return
     path = options.results / f"{options.table}.md"
     path.write_text(text)
     print(f"{text}\nwrote {path}")

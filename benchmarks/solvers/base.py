@@ -104,5 +104,6 @@ def get(name: str) -> Solver:
     """Return the solver of this name."""
     solvers = find_all()
     if name not in solvers:
-        raise ValueError(f"solver must be one of {sorted(solvers)}, got {name!r}")
+        known = sorted(each.name for each in everywhere())
+        raise ValueError(f"solver must be one of {known} or a variant, got {name!r}")
     return solvers[name]
