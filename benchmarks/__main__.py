@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
-import subprocess
 import sys
 
 from benchmarks import command, tables
@@ -14,17 +12,8 @@ from benchmarks.solvers import base
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return the exit code."""
-    logging.basicConfig(format="%(message)s", level=logging.INFO)
     options = _parser().parse_args(arguments)
-    try:
-        options.command(options)
-    except (ValueError, OSError, subprocess.CalledProcessError) as error:
-        print(f"python -m benchmarks: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("stopped; the same command goes on where this one ended", file=sys.stderr)
-        return 130
-    return 0
+    return command.guarded(lambda: options.command(options))
 
 
 def _parser() -> argparse.ArgumentParser:

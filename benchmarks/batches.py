@@ -8,6 +8,8 @@ runs that are missing, and writes ``results/batches.md``.
 
 from __future__ import annotations
 
+import sys
+
 from benchmarks import command
 from benchmarks.reporting import beside, markdown
 from benchmarks.reporting.sections import Section
@@ -47,4 +49,4 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(command.guarded(main))

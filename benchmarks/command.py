@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import math
 import os
+import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +24,20 @@ if TYPE_CHECKING:
     from benchmarks.reporting.sections import Section
 
 RESULTS = Path(__file__).parent / "results"
+
+
+def guarded(action: Callable[[], None]) -> int:
+    """Do something; tell mistakes in one line; return the exit code."""
+    logging.basicConfig(format="%(message)s", level=logging.INFO)
+    try:
+        action()
+    except (ValueError, OSError, subprocess.CalledProcessError) as error:
+        print(f"python -m benchmarks: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on where this one ended", file=sys.stderr)
+        return 130
+    return 0
 
 
 def count(text: str) -> int:

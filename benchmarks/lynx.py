@@ -7,6 +7,8 @@ evaluations. Makes the runs that are missing, and writes ``results/lynx.md``.
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pandas as pd
 
@@ -52,4 +54,4 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(command.guarded(main))

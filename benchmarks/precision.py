@@ -8,6 +8,7 @@ variables. Makes the runs that are missing, and writes ``results/precision.md``.
 from __future__ import annotations
 
 import math
+import sys
 
 import numpy as np
 import pandas as pd
@@ -70,4 +71,4 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(command.guarded(main))

@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.ablation NAME`` runs one of them. The first variant is the one
 that the others are compared with. Settings are what ``Optimizer(strategy=...)`` takes
-as plain data; nothing is imported here, because every solver's process reads this.
+as plain data; surrogo is not imported here, because the harness reads this too.
 """
 
 from __future__ import annotations
