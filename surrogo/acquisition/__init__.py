@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from surrogo.acquisition.base import Criterion
+from surrogo.acquisition.batch import batch_improvement, greedy_batch
 from surrogo.acquisition.confidence import LCB, growing_kappa
 from surrogo.acquisition.entropy import LogMES
 from surrogo.acquisition.improvement import EI, LogEI, NegativeMean
-from surrogo.acquisition.joint import JointLogEI, batch_improvement, greedy_batch
+from surrogo.acquisition.joint import JointLogEI
 from surrogo.acquisition.many_targets import many_targets
 from surrogo.acquisition.maximise import Search, maximise
 from surrogo.acquisition.minima import gumbel_minima, path_minima

