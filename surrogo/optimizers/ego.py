@@ -185,18 +185,18 @@ class EGO(Strategy):
 
     def _look(
         self, view: View, memory: EGOMemory, side: bool, rng: Generator
-    ) -> tuple[_Search, EGOMemory]:
+    ) -> tuple[Search, EGOMemory]:
         """Fit to everything, or on the side to what is left without known basins."""
         name = "side" if side else "main"
         view = fill(view, memory.basins) if side else view
         hyper = memory.hyper.get(name, Hyper())
         model, hyper = fit_global(view, hyper, self.kernel, self.log_targets, rng)
         memory = replace(memory, hyper={**memory.hyper, name: hyper})
-        return _Search(view, model), memory
+        return Search(view, model), memory
 
 
 @dataclass(frozen=True, eq=False)
-class _Search:
+class Search:
     """What is known when a point is to be chosen."""
 
     view: View

@@ -15,7 +15,7 @@ import numpy as np
 
 from surrogo.checks import FloatArray
 from surrogo.optimizers.box_qp import minimise_quadratic
-from surrogo.optimizers.secant import Step, learn_curvature
+from surrogo.optimizers.secant import Step, learn_curvature, learn_diagonal
 
 _EPS = float(np.finfo(float).eps)
 # Difference steps: up to sqrt(eps), the textbook choice (Nocedal & Wright 2006, section
@@ -64,6 +64,8 @@ class Finish:
         Search: the whole step (d,), slope along it, share of it to be tried.
     enough : list of list of float, optional
         Search: point and (one number) value to beat by a shorter step.
+    separable : bool
+        Whether no coordinate bends the slope along another.
     cuts, failures : int
         How often the step was cut; searches that failed in a row.
     """
@@ -83,6 +85,7 @@ class Finish:
     cuts: int = 0
     failures: int = 0
     enough: list[list[float]] | None = None
+    separable: bool = False
     reason: str = ""
 
     @property
@@ -92,17 +95,23 @@ class Finish:
 
 
 def begin(
-    x: Sequence[float] | FloatArray, f: float, free: Sequence[bool] | None = None
+    x: Sequence[float] | FloatArray,
+    f: float,
+    free: Sequence[bool] | None = None,
+    curvatures: FloatArray | None = None,
 ) -> Finish:
     """Start at a point whose value is known.
 
     x (d,) lies in the unit cube, f is finite. Coordinates that are not free never move.
+    With curvatures (d,) along the coordinates, the function is taken for separable.
     """
     if not np.isfinite(f):
         raise ValueError(f"the value at the start must be finite, but it is {f}")
     point = np.clip(np.asarray(x, dtype=float), 0.0, 1.0).tolist()
     moves = [i for i in range(len(point)) if free is None or free[i]]
-    state = Finish(point, float(f), moves, [], [0.0] * len(point))
+    B = [] if curvatures is None else np.diag(curvatures).tolist()
+    slopes = [0.0] * len(point)
+    state = Finish(point, float(f), moves, B, slopes, separable=curvatures is not None)
     return state if moves else replace(state, phase="ended", reason=NO_ROOM)
 
 
@@ -165,11 +174,15 @@ def _tell_gradient(state: Finish, u: FloatArray, value: float) -> Finish:
 def _curvature(state: Finish) -> FloatArray:
     """Return B (d, d) with what the gradient at x has to say."""
     g = np.array(state.gradient)
+    if state.before is None and state.B:
+        return np.array(state.B)
     if state.before is None:  # only the scale of f is known
         first = _FIRST * float(np.max(np.abs(g)))
         return max(first, float(np.finfo(float).tiny)) * np.eye(len(g))
     before, gradient_before, (f_before,) = (np.array(part) for part in state.before)
     s = np.array(state.x) - before
+    if state.separable:
+        return learn_diagonal(np.array(state.B), s, g - gradient_before)
     step = Step(s, g - gradient_before, state.f - f_before, s @ (g + gradient_before))
     return learn_curvature(np.array(state.B), step)
 

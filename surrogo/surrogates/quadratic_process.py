@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -25,6 +26,16 @@ from surrogo.surrogates import linalg, quadratic_fit
 from surrogo.surrogates import quadratic_kernel as kernel
 from surrogo.surrogates.quadratic_kernel import A4, LENGTH, NUGGET
 from surrogo.surrogates.quadratic_likelihood import JITTER, QuadraticLikelihood
+
+
+class Estimate(Protocol):
+    """Hyper-parameters phi (7,) for values in units of `scale`."""
+
+    @property
+    def phi(self) -> FloatArray: ...
+
+    @property
+    def scale(self) -> float: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +65,7 @@ class QuadraticProcess:
         Z: FloatArray,
         y: FloatArray,
         w: FloatArray | None = None,
-        warm: QuadraticProcess | None = None,
+        warm: Estimate | None = None,
         unit: float = 1.0,
     ) -> QuadraticProcess:
         """Estimate the hyper-parameters and condition on the data.
@@ -68,7 +79,7 @@ class QuadraticProcess:
             centred here.
         w : array (n,), optional
             How many times the nugget is larger at each point; see `blur`.
-        warm : QuadraticProcess, optional
+        warm : Estimate or QuadraticProcess, optional
             Start from its hyper-parameters.
         unit : float
             The unit of Z in units of the Z of `warm`.

@@ -1,0 +1,153 @@
+"""What the default strategy carries from one ask to the next, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from surrogo.checks import FloatArray
+from surrogo.optimizers.base import Memory, View
+from surrogo.optimizers.ego import EGO, EGOMemory
+from surrogo.optimizers.finish import Finish
+from surrogo.optimizers.lines import Lines, Sample, revive_lines, revive_sample
+from surrogo.optimizers.trust_region import Promise, Region, revive_promise
+
+# A point that came back further than this from where it was asked is another one.
+_ELSEWHERE = 1e-6
+
+STAR, CORNER, LINE, STEP, FINISH = "star", "corner", "line", "step", "finish"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A trial whose result somebody waits for: its id, the arm that does, the point.
+
+    k is the number of a star's point; predicted is the value that a sum would have; a
+    step has its promise and a sample of a line itself.
+    """
+
+    id: int
+    arm: str
+    u: list[float]
+    k: int = 0
+    predicted: float = 0.0
+    promise: Promise | None = None
+    sample: Sample | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a trial gave: the point (d,) where it was evaluated, and a value or NaN."""
+
+    asked: Asked
+    u: FloatArray
+    value: float
+
+
+@dataclass(frozen=True)
+class Descent:
+    """A way down: a star, then steps of the trust region, then a walk to the bottom.
+
+    Attributes
+    ----------
+    start : int
+        Id of its first trial: later ones belong to it.
+    star, values : list
+        The centre and the ends of the star, and what is known of their values.
+    begun : int
+        How many points of the star were asked for.
+    region, walk : Region, Finish
+    trust : float
+        Average of what steps gained, as a share of what they promised.
+    turns : int
+        Turns of the trust region and of exploring.
+    """
+
+    start: int
+    star: list[list[float]]
+    values: list[float | None]
+    begun: int = 0
+    region: Region = field(default_factory=Region)
+    trust: float = 1.0
+    turns: int = 0
+    walk: Finish | None = None
+    looks: int = 0
+
+    def with_value(self, k: int, value: float) -> Descent:
+        """Take in a value of the star; NaN leaves it unknown."""
+        known = float(value) if np.isfinite(value) else None
+        return replace(self, values=[*self.values[:k], known, *self.values[k + 1 :]])
+
+
+@dataclass(frozen=True)
+class ArmsMemory(Memory):
+    """The descent under way, how many have ended, results waited for, lines.
+
+    separable is "unknown", "testing", "yes" or "no"; ego is the memory of the strategy
+    that takes over where a variable is not continuous.
+    """
+
+    descent: Descent | None = None
+    ended: int = 0
+    bottoms: list[list[float]] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+    separable: str = "unknown"
+    lines: Lines | None = None
+    ego: EGOMemory = field(default_factory=EGOMemory)
+
+    def asking(self, view: View, arm: str, u: FloatArray, **more: Any) -> ArmsMemory:
+        """Wait for the trial that comes next, at u (d,)."""
+        asked = Asked(view.next_id, arm, u.tolist(), **more)
+        return replace(self, asked=[*self.asked, asked])
+
+    def waits_for(self, arm: str) -> list[Asked]:
+        """Return the trials whose results an arm waits for."""
+        return [one for one in self.asked if one.arm == arm]
+
+
+def answers(view: View, asked: list[Asked]) -> tuple[list[Answer], list[Asked]]:
+    """Return what has come of the trials waited for, and those still running."""
+    rows = {int(id_): row for row, id_ in enumerate(view.ids)}
+    failed = set(view.failed_ids.tolist())
+    here, left = [], []
+    for one in asked:
+        if one.id in rows:
+            u = view.U[rows[one.id]]
+            moved = np.max(np.abs(u - one.u)) > _ELSEWHERE
+            here.append(Answer(one, u, np.nan if moved else float(view.y[rows[one.id]])))
+        elif one.id in failed:
+            here.append(Answer(one, np.array(one.u), np.nan))
+        else:
+            left.append(one)
+    return here, left
+
+
+def revive(data: Mapping[str, Any]) -> ArmsMemory:
+    """Return the memory that this plain data describes."""
+    if not data:
+        return ArmsMemory()
+    return ArmsMemory(
+        descent=_descent(data["descent"]),
+        ended=data["ended"],
+        bottoms=data["bottoms"],
+        asked=[_asked(one) for one in data["asked"]],
+        separable=data["separable"],
+        lines=revive_lines(data["lines"]),
+        ego=EGO().revive(data["ego"]),
+    )
+
+
+def _descent(data: Mapping[str, Any] | None) -> Descent | None:
+    if data is None:
+        return None
+    walk = None if data["walk"] is None else Finish(**data["walk"])
+    return Descent(**{**data, "region": Region(**data["region"]), "walk": walk})
+
+
+def _asked(data: Mapping[str, Any]) -> Asked:
+    sample = None if data["sample"] is None else revive_sample(data["sample"])
+    promise = revive_promise(data["promise"])
+    return Asked(**{**data, "promise": promise, "sample": sample})

@@ -1,0 +1,108 @@
+"""The exploring arm: where a radial basis function promises much, or is far from data.
+
+After Regis & Shoemaker 2013, "Combining radial basis function surrogates and dynamic
+coordinate search in high-dimensional expensive black-box optimization" (DYCORS).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from surrogo.checks import FloatArray
+from surrogo.surrogates import radial
+from surrogo.surrogates.rbf_model import RBFModel
+from surrogo.surrogates.rbf_recipe import Recipe
+
+_WEIGHTS = 0.3, 0.5, 0.8, 0.95  # of the prediction against the distance, in turn
+_SPREAD = 0.2  # of the perturbations, in edges of the cube
+_CANDIDATES = 100  # a variable
+_MOVED = 20.0  # coordinates moved at first, where there are more
+_RIDGE = 1e-6
+_APART = 1e-4  # points that are closer, in edges of the cube, are one
+_MOST = 500  # points that the model sees
+
+
+def explore(
+    U: FloatArray,
+    y: FloatArray,
+    taken: FloatArray,
+    turn: int,
+    turns: int,
+    rng: np.random.Generator,
+) -> FloatArray:
+    """Return the most promising of random perturbations of the best point, (d,).
+
+    Parameters
+    ----------
+    U, y : arrays (n, d) and (n,)
+        What is known.
+    taken : array (m, d)
+        All points to keep away from.
+    turn, turns : int
+        Which exploration this is, and of about how many.
+    rng : numpy.random.Generator
+    """
+    centre = U[int(np.argmin(y))]
+    C = _perturbed(centre, _chance(U.shape[1], turn, turns), rng)
+    return _most_promising(C, U, y, taken, _WEIGHTS[turn % len(_WEIGHTS)])
+
+
+def elsewhere(
+    U: FloatArray,
+    y: FloatArray,
+    taken: FloatArray,
+    turn: int,
+    rng: np.random.Generator,
+) -> FloatArray:
+    """Return the most promising of random points of the whole cube, (d,)."""
+    d = U.shape[1]
+    C = rng.random((_CANDIDATES * d, d))
+    return _most_promising(C, U, y, taken, _WEIGHTS[turn % len(_WEIGHTS)])
+
+
+def _most_promising(
+    C: FloatArray, U: FloatArray, y: FloatArray, taken: FloatArray, weight: float
+) -> FloatArray:
+    """Return the candidate of C (m, d) with the best mix of prediction and distance."""
+    U, y = _distinct(U, y)
+    values = _unit(np.minimum(y, np.median(y)))
+    recipe = Recipe(radial.get("cubic"), smoothing=_RIDGE)
+    predicted = RBFModel.of(recipe, U, values).mean(C)
+    merit = weight * _unit(predicted) + (1.0 - weight) * _unit(-_nearest(C, taken))
+    best: FloatArray = C[int(np.argmin(merit))]
+    return best
+
+
+def _distinct(U: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the best points, one of each little cell, and their values."""
+    order = np.argsort(y, kind="stable")
+    _, first = np.unique(np.round(U[order] / _APART), axis=0, return_index=True)
+    kept = order[np.sort(first)][:_MOST]
+    return U[kept], y[kept]
+
+
+def _chance(d: int, turn: int, turns: int) -> float:
+    """Return the probability that a coordinate moves (equation 1 of the paper)."""
+    left = 1.0 - np.log(turn + 1.0) / np.log(max(turns, 3))
+    return float(max(min(_MOVED / d, 1.0) * left, 1.0 / d))
+
+
+def _perturbed(centre: FloatArray, chance: float, rng: np.random.Generator) -> FloatArray:
+    d = len(centre)
+    m = _CANDIDATES * d
+    moved = rng.random((m, d)) < chance
+    moved[np.arange(m), rng.integers(d, size=m)] = True
+    return np.clip(centre + moved * rng.normal(0.0, _SPREAD, (m, d)), 0.0, 1.0)
+
+
+def _nearest(C: FloatArray, taken: FloatArray) -> FloatArray:
+    """Return the distance (m,) of each candidate C (m, d) to the nearest taken point."""
+    r2 = np.sum(C**2, axis=1)[:, None] + np.sum(taken**2, axis=1) - 2.0 * C @ taken.T
+    return np.asarray(np.sqrt(np.maximum(np.min(r2, axis=1), 0.0)))
+
+
+def _unit(v: FloatArray) -> FloatArray:
+    """Scale to [0, 1]."""
+    low, high = float(np.min(v)), float(np.max(v))
+    half = 0.5 * high - 0.5 * low  # of values near the largest float
+    return (0.5 * v - 0.5 * low) / half if half > 0.0 else np.zeros_like(v)

@@ -1,0 +1,160 @@
+"""What is known of a sum of functions of one variable each: samples along each axis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from surrogo.checks import FloatArray
+from surrogo.optimizers.trust_region import (
+    RADIUS,
+    Promise,
+    Region,
+    judged,
+    revive_promise,
+)
+
+_LEAST_RADIUS = 1e-3  # of the region about a better sample that was found far away
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A place t of the next sample; gain is what it may bring.
+
+    The promise belongs to a step of the trust region, whose other points have none.
+    """
+
+    t: float
+    gain: float
+    promise: Promise | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """Samples along a coordinate: places t, and values v less the least, which is 0.
+
+    step and look are the next points for going down and for looking around, None where
+    they are to be found anew; a step without gain leads nowhere.
+    """
+
+    t: list[float]
+    v: list[float]
+    region: Region = field(default_factory=Region)
+    step: Plan | None = None
+    look: Plan | None = None
+
+    @property
+    def best(self) -> float:
+        """Where the value is least."""
+        return self.t[int(np.argmin(self.v))]
+
+    @property
+    def arrays(self) -> tuple[FloatArray, FloatArray]:
+        """Return places (n, 1) and values (n,)."""
+        return np.array(self.t)[:, None], np.array(self.v)
+
+    def with_sample(self, t: float, v: float, promise: Promise | None) -> Line:
+        """Take in a value v, above or below the least, or NaN if there is none."""
+        region = self.region if promise is None else judged(self.region, promise, v)
+        if not np.isfinite(v):
+            return self._changed(t, max(self.v), region)
+        if v < 0.0 and promise is None:
+            near = float(np.min(np.abs(np.array(self.t) - t)))
+            region = Region(radius=min(max(near, _LEAST_RADIUS), RADIUS))
+        return self._changed(t, v, region)
+
+    def _changed(self, t: float, v: float, region: Region) -> Line:
+        values = [*self.v, v]
+        least = min(values)
+        return Line([*self.t, t], [value - least for value in values], region)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A sample that was asked for: coordinate i at t, where the best was `base`.
+
+    f is the value at the best point then.
+    """
+
+    i: int
+    t: float
+    base: float
+    f: float
+    promise: Promise | None
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A line for each coordinate, and the value f where each is at its best.
+
+    turn counts the looks around; verified says whether the sum was put to the test
+    where all coordinates differ from the start.
+    """
+
+    f: float
+    lines: list[Line]
+    turn: int = 0
+    verified: bool = False
+
+    @classmethod
+    def of(
+        cls, centre: FloatArray, f: float, ends: FloatArray, values: FloatArray
+    ) -> Lines:
+        """Begin with a star: centre (d,), and the end ends[i] (d,) of each ray."""
+        lines = []
+        for i, value in enumerate(values):
+            v = np.array([f, value]) - min(f, float(value))
+            lines.append(Line([float(centre[i]), float(ends[i, i])], v.tolist()))
+        gained = float(np.sum(np.minimum(values - f, 0.0)))
+        return cls(f + gained, lines)
+
+    @property
+    def u(self) -> FloatArray:
+        """The best point (d,), taken coordinate by coordinate."""
+        return np.array([line.best for line in self.lines])
+
+    def at(self, i: int, t: float) -> FloatArray:
+        """Return the best point (d,) with coordinate i at t."""
+        u = self.u
+        u[i] = t
+        return u
+
+    def with_sample(self, sample: Sample, value: float) -> Lines:
+        """Take in the value of a sample; NaN if the evaluation failed."""
+        line = self.lines[sample.i]
+        v = value - sample.f + line.v[line.t.index(sample.base)]
+        new = line.with_sample(sample.t, v, sample.promise)
+        f = self.f + v if v < 0.0 else self.f
+        return replace(self.with_line(sample.i, new), f=f)
+
+    def with_line(self, i: int, line: Line) -> Lines:
+        """Return the lines with another one for coordinate i."""
+        return replace(self, lines=[*self.lines[:i], line, *self.lines[i + 1 :]])
+
+
+def revive_lines(data: Mapping[str, Any] | None) -> Lines | None:
+    """Return the lines that this plain data describes."""
+    if data is None:
+        return None
+    return Lines(**{**data, "lines": [_line(one) for one in data["lines"]]})
+
+
+def revive_sample(data: Mapping[str, Any]) -> Sample:
+    """Return the sample that this plain data describes."""
+    return Sample(**{**data, "promise": revive_promise(data["promise"])})
+
+
+def _line(data: Mapping[str, Any]) -> Line:
+    region = Region(**data["region"])
+    return Line(
+        data["t"], data["v"], region, _plan(data["step"]), _plan(data["look"])
+    )
+
+
+def _plan(data: Mapping[str, Any] | None) -> Plan | None:
+    if data is None:
+        return None
+    return Plan(**{**data, "promise": revive_promise(data["promise"])})

@@ -1,0 +1,179 @@
+"""Minimise a sum of functions of one variable each, one coordinate at a time.
+
+Whether a function is such a sum takes one evaluation: where several coordinates have
+moved at once, the changes must add up. Then each coordinate is a problem of its own,
+in one variable: go down in a trust region until nothing is left to gain, and look
+around where the expected improvement is largest or, in turn, where an interval is long
+and low (after Calvin, Chen & Zilinskas 2012, J. Optim. Theory Appl. 155, 93-106).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from surrogo.acquisition.improvement import log_h
+from surrogo.checks import FloatArray
+from surrogo.optimizers.lines import Line, Lines, Plan, Sample
+from surrogo.optimizers.trust_region import next_step
+from surrogo.surrogates.quadratic_process import QuadraticProcess
+
+# Sums may differ by rounding: by this share of the largest of their terms.
+_ROUNDING = 1e-9
+_VISIBLE = 4.0 * float(np.finfo(float).eps)  # gain of this share of f or more
+_LOOK_EVERY = 4
+_GRID = 401  # places at which the expected improvement is compared
+_NEGLIGIBLE = 1e-9  # expected improvement not worth a look, of the range of a line
+_LEAST_STD = 1e-60
+_SAME = 1e-9  # samples closer than this are one
+# Height added to the ends of intervals, in units of the distance from the least to the
+# median value: the lowest intervals are halved ten times sooner than middling ones.
+_OFFSET = 0.01
+
+
+def corner(lines: Lines, centre: FloatArray) -> tuple[FloatArray, float] | None:
+    """Return a point (d,) where coordinates differ from the centre of the star, and f.
+
+    All those that gain, or at least the two that lose least: where the function is a
+    sum this is the best point. None where fewer than two coordinates do anything.
+    """
+    change = np.array([line.v[1] - line.v[0] for line in lines.lines])
+    order = np.argsort(change, kind="stable")
+    active = order[change[order] != 0.0]
+    if len(active) < 2:
+        return None
+    moved = active[: max(2, int(np.sum(change < 0.0)))]
+    u = centre.copy()
+    u[moved] = [lines.lines[i].t[1] for i in moved]
+    return u, lines.f + float(np.sum(np.maximum(change[moved], 0.0)))
+
+
+def other_point(lines: Lines, rng: np.random.Generator) -> tuple[FloatArray, float]:
+    """Return a point (d,) of other samples, low ones, and the sum of their values."""
+    u, f = lines.u, lines.f
+    for i, line in enumerate(lines.lines):
+        order = np.argsort(line.v, kind="stable")
+        k = int(order[rng.integers(1, max(2, len(order) // 2 + 1))])
+        u[i], f = line.t[k], f + line.v[k]
+    return u, f
+
+
+def adds_up(lines: Lines, predicted: float, value: float) -> bool:
+    """Say whether a value is the sum that it should be."""
+    largest = max(float(np.ptp(line.v)) for line in lines.lines)
+    size = max(largest, abs(predicted), abs(value))
+    return bool(abs(value - predicted) <= _ROUNDING * size)
+
+
+def next_sample(
+    lines: Lines, busy: set[int], rng: np.random.Generator
+) -> tuple[Sample, Lines]:
+    """Return the next sample, and the lines with their plans.
+
+    Coordinates that are busy, because samples of them are running, are left alone as
+    long as there are others.
+    """
+    everyone = range(len(lines.lines))
+    free = [i for i in everyone if i not in busy] or list(everyone)
+    lines = replace(_planned_steps(lines, rng), turn=lines.turn + 1)
+    down = max(free, key=lambda i: _gain(lines, i))
+    gain = _gain(lines, down)
+    if gain > 0.0 and lines.turn % _LOOK_EVERY:
+        return _step(lines, down), lines
+    lines = _planned_looks(lines)
+    i, plan = _look(lines, free, gain)
+    if plan.gain <= gain and gain > 0.0:
+        return _step(lines, down), lines
+    return _sample(lines, i, plan), lines
+
+
+def is_down(lines: Lines, rng: np.random.Generator) -> bool:
+    """Say whether every coordinate has reached the bottom that it was going to."""
+    lines = _planned_steps(lines, rng)
+    return all(_gain(lines, i) <= 0.0 for i in range(len(lines.lines)))
+
+
+def _step(lines: Lines, i: int) -> Sample:
+    plan = lines.lines[i].step
+    assert plan is not None
+    return _sample(lines, i, plan)
+
+
+def _sample(lines: Lines, i: int, plan: Plan) -> Sample:
+    return Sample(i, plan.t, lines.lines[i].best, lines.f, plan.promise)
+
+
+def _gain(lines: Lines, i: int) -> float:
+    """Return what a step along coordinate i is to gain; 0 if too little to be seen."""
+    plan = lines.lines[i].step
+    if plan is None or (plan.promise and plan.gain <= _VISIBLE * abs(lines.f)):
+        return 0.0
+    return plan.gain
+
+
+def _planned_steps(lines: Lines, rng: np.random.Generator) -> Lines:
+    for i, line in enumerate(lines.lines):
+        if line.step is None:
+            lines = lines.with_line(i, _with_step(line, rng))
+    return lines
+
+
+def _with_step(line: Line, rng: np.random.Generator) -> Line:
+    """Plan a step of the trust region; one without gain where it has collapsed."""
+    U, v = line.arrays
+    u, promise, region = next_step(U, v, int(np.argmin(v)), line.region, rng)
+    if u is None:
+        return replace(line, region=region, step=Plan(line.best, 0.0))
+    gain = promise.gain if promise else float(np.finfo(float).tiny)
+    return replace(line, region=region, step=Plan(float(u[0]), gain, promise))
+
+
+def _planned_looks(lines: Lines) -> Lines:
+    for i, line in enumerate(lines.lines):
+        if line.look is None:
+            lines = lines.with_line(i, replace(line, look=_most_expected(line)))
+    return lines
+
+
+def _look(lines: Lines, free: list[int], gain: float) -> tuple[int, Plan]:
+    """Return the largest expected improvement, or every other time an open interval."""
+    looks = {i: look for i in free if (look := lines.lines[i].look) is not None}
+    i = max(looks, key=lambda i: looks[i].gain)
+    total = sum(float(np.ptp(line.v)) for line in lines.lines)
+    if gain > 0.0 or (lines.turn % 2 and looks[i].gain > _NEGLIGIBLE * total):
+        return i, looks[i]
+    i = min(free, key=lambda i: len(lines.lines[i].t))
+    return i, Plan(_open_place(lines.lines[i]), 0.0)
+
+
+def _most_expected(line: Line) -> Plan:
+    """Return where the expected improvement of a line is largest."""
+    T, v = line.arrays
+    centre, unit = line.best, 0.5
+    model = QuadraticProcess.fit((T - centre) / unit, v)
+    places = np.linspace(0.0, 1.0, _GRID)
+    places = places[np.min(np.abs(places[:, None] - T[:, 0]), axis=1) > _SAME]
+    Z = ((places - centre) / unit)[:, None]
+    std = np.maximum(np.sqrt(model.variance(Z)), _LEAST_STD)
+    expected = std * np.exp(log_h(-model.mean(Z) / std))
+    k = int(np.argmax(expected))
+    return Plan(float(places[k]), float(expected[k]))
+
+
+def _open_place(line: Line) -> float:
+    """Return the middle of the interval that is longest beside the height of its ends.
+
+    The two at the ends count double, and their outer end is taken.
+    """
+    order = np.argsort(line.t)
+    t, v = np.array(line.t)[order], np.array(line.v)[order]
+    scale = float(np.median(v)) or 1.0
+    root = np.sqrt(np.concatenate([v[:1], v, v[-1:]]) / scale + _OFFSET)
+    ends = np.concatenate([[0.0], t, [1.0]])
+    merit = np.diff(ends) / (root[:-1] + root[1:])
+    merit[[0, -1]] *= 2.0
+    k = int(np.argmax(merit))
+    if k in (0, len(merit) - 1):
+        return float(ends[0 if k == 0 else -1])
+    return float(0.5 * (ends[k] + ends[k + 1]))
