@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 FloatArray: TypeAlias = NDArray[np.float64]
 BoolArray: TypeAlias = NDArray[np.bool_]
+IntArray: TypeAlias = NDArray[np.int64]
 
 _TEXT = str | bytes | bytearray
 _NUMERIC = "biuf"  # kinds of NumPy arrays that hold real numbers

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from surrogo.checks import FloatArray
+from surrogo.checks import FloatArray, IntArray
 from surrogo.space import Space
 from surrogo.trials import Trial, Trials
 
@@ -19,7 +19,8 @@ class View:
 
     U (n, d) and y (n,) are the finished trials in the order of their ids, with
     constraints (n, c) and residuals (n, r) where all of them have some; pending
-    (p, d) are still running, failed (f, d) gave no value.
+    (p, d) are still running, failed (f, d) gave no value. ids (n,), pending_ids (p,)
+    and failed_ids (f,) are the ids of these; the next trial has the id `next_id`.
     """
 
     U: FloatArray
@@ -31,26 +32,30 @@ class View:
     space: Space
     budget_left: int | None
     effort: int
+    ids: IntArray
+    pending_ids: IntArray
+    failed_ids: IntArray
 
     @classmethod
     def of(cls, trials: Trials, effort: int) -> View:
         """Look at a record."""
         space = trials.space
-        done = trials.in_state("done")
-        units = [
-            _units(space, some)
-            for some in (done, trials.in_state("running"), trials.in_state("failed"))
-        ]
+        done, running, failed = (
+            trials.in_state(state) for state in ("done", "running", "failed")
+        )
         return cls(
-            U=units[0],
+            U=_units(space, done),
             y=np.array([trial.value for trial in done]),
             constraints=_stacked(done, "constraints"),
             residuals=_stacked(done, "residuals"),
-            pending=units[1],
-            failed=units[2],
+            pending=_units(space, running),
+            failed=_units(space, failed),
             space=space,
             budget_left=_budget_left(trials),
             effort=effort,
+            ids=_ids(done),
+            pending_ids=_ids(running),
+            failed_ids=_ids(failed),
         )
 
     @property
@@ -58,10 +63,19 @@ class View:
         """Every point that was ever asked for or added."""
         return np.vstack([self.U, self.pending, self.failed])
 
+    @property
+    def next_id(self) -> int:
+        """The id that the next trial will have."""
+        return len(self.ids) + len(self.pending_ids) + len(self.failed_ids)
+
 
 def _units(space: Space, trials: list[Trial]) -> FloatArray:
     rows = np.array([trial.row for trial in trials]).reshape(-1, space.d)
     return space.to_unit(rows)
+
+
+def _ids(trials: list[Trial]) -> IntArray:
+    return np.array([trial.id for trial in trials], dtype=np.int64)
 
 
 def _stacked(done: list[Trial], name: str) -> FloatArray | None:
