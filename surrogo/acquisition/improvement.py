@@ -1,4 +1,4 @@
-"""Expected improvement on a logarithmic scale.
+"""Expected improvement, and its logarithm.
 
 With z = (best - mean) / std the expected improvement is std h(z),
 h(z) = phi(z) + z Phi(z) (Jones, Schonlau & Welch 1998, eq. 15). Its logarithm stays
@@ -17,7 +17,7 @@ from scipy.special import erfcx, ndtr
 from surrogo.acquisition.base import Criterion
 from surrogo.checks import FloatArray
 
-_HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
+HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
 _DIRECT = -1.0  # above it h(z) has no cancellation worth mentioning
 _SERIES = -100.0  # below it four terms of the series are exact to 1e-13
 _LEAST_STD = 1e-60  # keeps z^2 and the slopes finite at data, where std may be 0
@@ -41,21 +41,68 @@ def log_h(z: FloatArray) -> FloatArray:
     """Return log(phi(z) + z Phi(z)) for z (m,), stable for any z."""
     z = np.asarray(z, dtype=np.float64)
     low, near = np.minimum(z, _DIRECT), np.maximum(z, _DIRECT)
-    phi = np.exp(-0.5 * near**2 - _HALF_LOG_2PI)
+    phi = np.exp(-0.5 * near**2 - HALF_LOG_2PI)
     direct = np.log(phi + near * ndtr(near))
-    by_parts = _parts(low)[0] - 0.5 * low**2 - _HALF_LOG_2PI
+    by_parts = _parts(low)[0] - 0.5 * low**2 - HALF_LOG_2PI
     return np.where(z > _DIRECT, direct, by_parts)
 
 
 def log_h_slopes(z: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return Phi / h and phi / h (m,): they grow like |z| and z^2 to the left."""
     low, near = np.minimum(z, _DIRECT), np.maximum(z, _DIRECT)
-    phi, Phi = np.exp(-0.5 * near**2 - _HALF_LOG_2PI), ndtr(near)
+    phi, Phi = np.exp(-0.5 * near**2 - HALF_LOG_2PI), ndtr(near)
     h = phi + near * Phi
     tail, ratio = _parts(low)
     left = np.exp(-tail)
     direct = z > _DIRECT
     return np.where(direct, Phi / h, ratio * left), np.where(direct, phi / h, left)
+
+
+def standardised(
+    level: float | FloatArray, mean: FloatArray, std: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return z = (level - mean) / std and std (m,), with std kept above 0."""
+    std = np.maximum(std, _LEAST_STD)
+    return (level - mean) / std, std
+
+
+@dataclass(frozen=True)
+class EI(Criterion):
+    """Expected improvement below `best` itself (Jones, Schonlau & Welch 1998, eq. 15).
+
+    To compare with, and to read in the units of the values. It underflows to 0 over
+    large parts of the box, where a search finds no slope to climb: maximise `LogEI`.
+
+    Attributes
+    ----------
+    best : float
+        The value to improve on, in the units of the model.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from surrogo import GaussianProcess
+    >>> from surrogo.acquisition import EI, LogEI
+    >>> gp = GaussianProcess(bounds=[(0, 1)]).fit([[0], [0.5], [1]], [0, 1, 0])
+    >>> U = np.array([[0.2], [0.7]])
+    >>> bool(np.allclose(EI(0.0).score(gp.model_, U),
+    ...                  np.exp(LogEI(0.0).score(gp.model_, U))))
+    True
+    """
+
+    best: float
+
+    def _score(self, mean: FloatArray, std: FloatArray) -> FloatArray:
+        z, size = standardised(self.best, mean, std)
+        certain = np.maximum(self.best - mean, 0.0)
+        return np.where(std > 0.0, size * np.exp(log_h(z)), certain)
+
+    def _slopes(
+        self, mean: FloatArray, std: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        # dEI = phi dstd - Phi dmean (Jones, Schonlau & Welch 1998, eq. 16 and 17)
+        z, _ = standardised(self.best, mean, std)
+        return -ndtr(z), np.exp(-0.5 * z**2 - HALF_LOG_2PI)
 
 
 @dataclass(frozen=True)
@@ -82,19 +129,15 @@ class LogEI(Criterion):
 
     best: float
 
-    def _z(self, mean: FloatArray, std: FloatArray) -> tuple[FloatArray, FloatArray]:
-        std = np.maximum(std, _LEAST_STD)
-        return (self.best - mean) / std, std
-
     def _score(self, mean: FloatArray, std: FloatArray) -> FloatArray:
-        z, std = self._z(mean, std)
+        z, std = standardised(self.best, mean, std)
         return np.log(std) + log_h(z)
 
     def _slopes(
         self, mean: FloatArray, std: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         # d log EI = (phi dstd - Phi dmean) / (std h)
-        z, std = self._z(mean, std)
+        z, std = standardised(self.best, mean, std)
         Phi_h, phi_h = log_h_slopes(z)
         return -Phi_h / std, phi_h / std
 

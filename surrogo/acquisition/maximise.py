@@ -79,7 +79,7 @@ def maximise(
     >>> best[0].round(2)
     array([0.4])
     """
-    raw = snap(space, _raw_points(space.d, incumbents, rng, search))
+    raw = snap(space, raw_points(space.d, incumbents, rng, search))
     scores = criterion.score(model, raw)
     starts = raw[_pick(scores, search, rng)]
 
@@ -100,7 +100,7 @@ def snap(space: Space, U: FloatArray) -> FloatArray:
     return space.to_unit(space.from_unit(U))
 
 
-def _raw_points(
+def raw_points(
     d: int, incumbents: FloatArray, rng: np.random.Generator, search: Search
 ) -> FloatArray:
     """Return `search.raw` points spread over the cube, then those near incumbents."""
