@@ -55,10 +55,15 @@ class Viability:
         p = (prior + k @ self.labels) / every
         return p, pull((self.labels - p[:, None]) / every[:, None])
 
+    @property
+    def floor(self) -> float:
+        """The chance of success below which no point is proposed."""
+        return min(_FLOOR, _RELATIVE_FLOOR * float(np.mean(self.labels)))
+
     def bonus_and_gradient(self, V: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return what a score gains (m,): log p, and a barrier where p is too low."""
         p, slope = self.chance_and_gradient(V)
-        floor = min(_FLOOR, _RELATIVE_FLOOR * float(np.mean(self.labels)))
+        floor = self.floor
         below = np.minimum(p / floor - 1.0, 0.0)
         factor = 1.0 / p + np.where(below < 0.0, _BARRIER / floor, 0.0)
         return np.log(p) + _BARRIER * below, factor[:, None] * slope
