@@ -10,10 +10,10 @@ from numpy.random import Generator
 from surrogo.acquisition import Criterion, NegativeMean, maximise
 from surrogo.acquisition.bonus import WithBonus
 from surrogo.acquisition.maximise import snap
-from surrogo.acquisition.viability import Viability
 from surrogo.acquisition.zoomed import Zoomed
 from surrogo.checks import FloatArray
 from surrogo.optimizers.base import View
+from surrogo.optimizers.failures import viability
 from surrogo.optimizers.region import Region
 from surrogo.surrogates.posterior import Posterior
 
@@ -65,7 +65,7 @@ class Search:
         """Return the criterion, less where evaluations fail."""
         if not len(self.view.failed):
             return criterion
-        return WithBonus(criterion, viability(self.view, self.model))
+        return WithBonus(criterion, viability(self.view, self.model.log_l))
 
     def _incumbents(self) -> FloatArray:
         """Return the best points (k, d), around which part of a search begins."""
@@ -82,10 +82,3 @@ class Search:
                 return candidate
         best: FloatArray = candidates[0]
         return best  # a used-up discrete space: the optimizer finds another
-
-
-def viability(view: View, model: Posterior) -> Viability:
-    """Return the chance of success, as the finished and failed trials have it."""
-    labels = np.repeat([1.0, 0.0], [len(view.y), len(view.failed)])
-    U = np.vstack([view.U, view.failed])
-    return Viability(model.kernel, model.theta, U, labels)

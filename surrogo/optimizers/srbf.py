@@ -12,6 +12,7 @@ from surrogo import checks
 from surrogo.checks import FloatArray
 from surrogo.optimizers import candidates, rounds
 from surrogo.optimizers.base import Memory, Strategy, View
+from surrogo.optimizers.failures import of_the_place
 from surrogo.optimizers.rounds import Round
 
 # The step is halved at most six times, after max(d, 4) failures each; it doubles after
@@ -110,7 +111,9 @@ class SRBF(Strategy):
         """Return n points (n, d), of which the first are given, and the memory."""
         own = rounds.members(view, memory)
         U, y = view.U[own], view.y[own]
-        model = candidates.capped_model(U, y, view.failed)
+        # Distances of the design are of the order of the box; shorter ones are tried.
+        bad = view.failed[of_the_place(view, np.zeros(view.space.d))]
+        model = candidates.capped_model(U, y, bad)
         best, sigma = U[np.argmin(y)], self.first_step * 0.5**memory.halvings
         weights = _GREEDY if self.greedy else _IN_TURN
         for _ in range(n - len(points)):

@@ -14,7 +14,8 @@ from surrogo.acquisition import LogEI
 from surrogo.checks import FloatArray
 from surrogo.optimizers import rounds
 from surrogo.optimizers.base import Memory, Strategy, View
-from surrogo.optimizers.global_model import Hyper, fit_global
+from surrogo.optimizers.failures import fit_beside_failures
+from surrogo.optimizers.global_model import Hyper
 from surrogo.optimizers.region import Region
 from surrogo.optimizers.rounds import Round
 from surrogo.optimizers.search import Search
@@ -131,7 +132,7 @@ class TREGO(Strategy):
         self, view: View, memory: TREGOMemory, id: int, rng: Generator
     ) -> tuple[FloatArray, TREGOMemory]:
         """Return one point (d,), which will have this id, and the memory after it."""
-        model, hyper = fit_global(
+        model, hyper = fit_beside_failures(
             view, memory.hyper, self.kernel, self.log_targets, rng
         )
         search, turn = Search(view, model), memory.turn

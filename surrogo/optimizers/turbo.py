@@ -14,10 +14,10 @@ from surrogo.acquisition.pathwise import draw_path
 from surrogo.checks import FloatArray
 from surrogo.optimizers import candidates, rounds
 from surrogo.optimizers.base import Memory, Strategy, View
-from surrogo.optimizers.global_model import Hyper, fit_global
+from surrogo.optimizers.failures import fit_beside_failures, viability
+from surrogo.optimizers.global_model import Hyper
 from surrogo.optimizers.region import Region, bounds_variables
 from surrogo.optimizers.rounds import Round
-from surrogo.optimizers.search import viability
 from surrogo.samplers import Sobol
 from surrogo.surrogates.posterior import Posterior
 
@@ -124,7 +124,7 @@ class TuRBO(Strategy):
         if search:  # though the number in the model stays
             hyper = replace(hyper, n_warm=0)
             memory = replace(memory, fitted=n)
-        model, hyper = fit_global(
+        model, hyper = fit_beside_failures(
             _nearest(local, _LARGEST_MODEL), hyper, _KERNEL, self.log_targets, rng
         )
         return model, replace(memory, hyper=hyper)
@@ -169,10 +169,11 @@ def thompson(
     view: View, model: Posterior, length: float, n: int, rng: Generator
 ) -> FloatArray:
     """Return n points (n, d), each the lowest candidate of a function of its own."""
-    U = _candidates(view, trust_region(view, model.log_l, length), rng)
+    region = trust_region(view, model.log_l, length)
+    U = _candidates(view, region, rng)
     allowed = candidates.distance(U, view.everything) > _CLOSE
     if len(view.failed):
-        chance = viability(view, model)
+        chance = viability(view, model.log_l)
         allowed &= chance.chance_and_gradient(U)[0] >= chance.floor
     points = np.empty((0, view.space.d))
     for _ in range(n):
