@@ -5,10 +5,43 @@ from __future__ import annotations
 from benchmarks.solvers.base import solver
 
 
-@solver("surrogo", packages=("surrogo", "scipy", "scikit-learn"), pace="medium")
+PACKAGES = ("surrogo", "scipy", "scikit-learn")
+
+
+@solver("surrogo", packages=PACKAGES, pace="medium")
 def surrogo(fun, lower, upper, budget, seed):
     """Run what ``strategy="auto"`` means."""
     run("auto", fun, lower, upper, budget, seed)
+
+
+@solver("surrogo-ego", packages=PACKAGES, pace="medium")
+def surrogo_ego(fun, lower, upper, budget, seed):
+    """Run expected improvement on the whole box."""
+    run("ego", fun, lower, upper, budget, seed)
+
+
+@solver("surrogo-trego", packages=PACKAGES, pace="medium")
+def surrogo_trego(fun, lower, upper, budget, seed):
+    """Run expected improvement with a trust region."""
+    run("trego", fun, lower, upper, budget, seed)
+
+
+@solver("surrogo-turbo", packages=PACKAGES, pace="medium")
+def surrogo_turbo(fun, lower, upper, budget, seed):
+    """Run Thompson sampling in a trust region."""
+    run("turbo", fun, lower, upper, budget, seed)
+
+
+@solver("surrogo-srbf", packages=PACKAGES)
+def surrogo_srbf(fun, lower, upper, budget, seed):
+    """Run the stochastic search with a radial basis function."""
+    run("srbf", fun, lower, upper, budget, seed)
+
+
+@solver("surrogo-dycors", packages=PACKAGES)
+def surrogo_dycors(fun, lower, upper, budget, seed):
+    """Run the same in fewer and fewer coordinates."""
+    run("dycors", fun, lower, upper, budget, seed)
 
 
 def run(strategy, fun, lower, upper, budget, seed):
