@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from benchmarks.solvers.base import solver
 
-
 PACKAGES = ("surrogo", "scipy", "scikit-learn")
 
 
