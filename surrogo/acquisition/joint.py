@@ -31,6 +31,7 @@ from surrogo.surrogates.posterior import Posterior
 DRAWS = 256  # scrambled Sobol points (evidence file, section 3.2)
 # Share of the variance below which what is left of it, given f(P), is rounding.
 _LEAST_LEFT = 1e-12
+_LEAST_EIGENVALUE = 1e-10  # of correlations; smaller ones are mostly rounding
 _LEAST_VARIANCE = 1e-120  # keeps z^2 and the slopes finite at data
 _OPEN = 2.0**-53  # the normal quantiles of 0 and 1 are infinite
 
@@ -110,8 +111,8 @@ class JointLogEI(Criterion):
                 f"{model.y.shape[1]}: fit a model of the objective alone"
             )
         normals = _normals(draws, len(pending), rng)
-        L, in_k, in_f = _whitened(model, pending)
-        values = model.mean_std(pending)[0] + normals @ L.T
+        A, in_k, in_f = _whitened(model, pending)
+        values = model.mean_std(pending)[0] + normals @ A.T
         floors = np.min(values, axis=1, initial=best)
         places = np.vstack([model.Z, pending])
         return cls(model, floors, normals, places, in_k, in_f)
@@ -179,28 +180,32 @@ def _normals(draws: int, p: int, rng: np.random.Generator) -> FloatArray:
 def _whitened(
     model: Posterior, P: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return L (p, p) of cov f(P) = L L^T, and L^-1 cov(f(P), f(x)) as weights.
+    """Return A (p, p) of cov f(P) = A A^T, and A^-1 cov(f(P), f(x)) as weights.
 
     That is in_k k(x) + in_f f(x) with the correlations k of x to data and P: the
     covariance of two points is s2 [k(x, P) - k_x^T R^-1 k_P + u_x^T G^-1 u_P], with
     u = f - H^T k (Rasmussen & Williams 2006, eq. 2.42).
     """
     factors, s2, p = model.factors, float(model.factors.s2), len(P)
-    L = _factor(model.covariance(P))
+    A, inverse = _roots(model.covariance(P), _LEAST_LEFT * s2)
     k = model.kernel.correlations(P, model.Z, model.theta)
     half = linalg.solve_lower(factors.LG, (model.trend.basis(P) - k @ factors.H).T)
     Gu = linalg.solve_lower_t(factors.LG, half)
     V = linalg.solve_lower_t(factors.L, linalg.solve_lower(factors.L, k.T))
     in_k = s2 * np.hstack([-(V + factors.H @ Gu).T, np.eye(p)])
-    return L, linalg.solve_lower(L, in_k), linalg.solve_lower(L, s2 * Gu.T)
+    return A, inverse @ in_k, inverse @ (s2 * Gu.T)
 
 
-def _factor(covariance: FloatArray) -> FloatArray:
-    """Return a Cholesky factor (p, p), with jitter where points nearly coincide."""
-    size = np.sqrt(np.maximum(np.diag(covariance), _LEAST_VARIANCE))
-    correlation = covariance / np.multiply.outer(size, size)
-    np.fill_diagonal(correlation, 1.0)
-    return np.asfortranarray(size[:, None] * linalg.cholesky(correlation)[0])
+def _roots(covariance: FloatArray, least: float) -> tuple[FloatArray, FloatArray]:
+    """Return A (p, p) with A A^T = covariance, and its inverse.
+
+    By eigenvalues of the correlations, none of which is taken for 0: points may
+    coincide, or be data, whose variance (below `least`) is rounding.
+    """
+    size = np.sqrt(np.maximum(np.diag(covariance), least))
+    values, vectors = np.linalg.eigh(covariance / np.multiply.outer(size, size))
+    roots = np.sqrt(np.maximum(values, _LEAST_EIGENVALUE))
+    return size[:, None] * vectors * roots, (vectors / roots).T / size
 
 
 def _left_of(std: FloatArray, c: FloatArray) -> tuple[FloatArray, FloatArray]:

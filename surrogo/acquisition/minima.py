@@ -9,12 +9,11 @@ from scipy.special import log_ndtr
 
 from surrogo.acquisition.improvement import standardised
 from surrogo.acquisition.maximise import Search
-from surrogo.acquisition.thompson import thompson
+from surrogo.acquisition.thompson import Drawable, thompson
 from surrogo.checks import FloatArray
 from surrogo.samplers import Sobol
 from surrogo.space import Space
 from surrogo.surrogates.base import Predictive
-from surrogo.surrogates.posterior import Posterior
 
 _COUNT = 16  # Wang & Jegelka 2017 see no gain from more than ten
 _SEARCH = Search(raw=256, near=128, starts=3)  # for each of the paths
@@ -23,7 +22,7 @@ _HALVINGS = 60  # of the bracket of a quantile: to the last digit
 
 
 def path_minima(
-    model: Posterior,
+    model: Drawable,
     space: Space,
     incumbents: FloatArray,
     rng: np.random.Generator,
@@ -61,7 +60,8 @@ def gumbel_minima(
 
     Values at many points are taken for independent: so the minimum comes out lower than
     it is. Quartiles and median of their minimum give the distribution (Wang & Jegelka
-    2017, section 3.1, first method).
+    2017, section 3.1, first method), which ends at the lowest mean of the incumbents:
+    there the function is as low already.
 
     Examples
     --------
@@ -80,7 +80,7 @@ def gumbel_minima(
     location, scale = gumbel_of_quartiles(*quantiles)
     # the minimum is low where -f* is high: -f* = location - scale log(-log u)
     draws = scale * np.log(rng.exponential(size=count)) - location
-    return np.asarray(draws)
+    return np.minimum(draws, np.min(mean[_POINTS:], initial=np.inf))
 
 
 def quantile_of_minimum(mean: FloatArray, std: FloatArray, p: float) -> float:

@@ -17,6 +17,7 @@ costs O(n^2) once and O(D + n) at every point.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,10 +68,10 @@ class Waves:
         value, gradient = zip(*parts, strict=True)
         return np.concatenate(value), np.vstack(gradient)
 
-    def _angles(self, Z: FloatArray) -> list[FloatArray]:
-        """Return the arguments (., D) of the cosines, for some points at a time."""
-        tops = range(0, max(len(Z), 1), _PANEL)
-        return [Z[top : top + _PANEL] @ self.omega.T + self.phase for top in tops]
+    def _angles(self, Z: FloatArray) -> Iterator[FloatArray]:
+        """Yield the arguments (., D) of the cosines, for some points at a time."""
+        for top in range(0, max(len(Z), 1), _PANEL):
+            yield Z[top : top + _PANEL] @ self.omega.T + self.phase
 
 
 @dataclass(frozen=True, eq=False)

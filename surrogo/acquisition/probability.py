@@ -13,7 +13,7 @@ from surrogo.acquisition.improvement import standardised
 from surrogo.checks import FloatArray
 
 
-def hazard(z: FloatArray) -> FloatArray:
+def inverse_mills(z: FloatArray) -> FloatArray:
     """Return phi(z) / Phi(z) (m,), stable for any z; it grows like |z| to the left.
 
     It is sqrt(2 / pi) / erfcx(-z / sqrt 2) (Abramowitz & Stegun 7.1.2).
@@ -56,5 +56,5 @@ class LogPI(Criterion):
     ) -> tuple[FloatArray, FloatArray]:
         # d log Phi(z) = phi / Phi dz, dz = -(dmean + z dstd) / std
         z, std = standardised(self.target, mean, std)
-        in_mean = -hazard(z) / std
+        in_mean = -inverse_mills(z) / std
         return in_mean, z * in_mean

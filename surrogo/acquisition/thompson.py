@@ -7,6 +7,8 @@ nothing more.
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 
 from surrogo.acquisition.improvement import NegativeMean
@@ -18,13 +20,15 @@ from surrogo.surrogates.laplace import Mixture
 from surrogo.surrogates.posterior import Posterior
 from surrogo.surrogates.transformed import Transformed
 
+Drawable: TypeAlias = Posterior | Transformed | Mixture
+
 # A path costs less to climb on than its waves cost to sum at many points.
 _SEARCH = Search(raw=512, near=256, starts=5)
 _JOINT = Search(raw=256, near=128)  # exact draws cost the cube of that
 
 
 def thompson(
-    model: Posterior | Transformed | Mixture,
+    model: Drawable,
     space: Space,
     incumbents: FloatArray,
     rng: np.random.Generator,

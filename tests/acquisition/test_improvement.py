@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surrogo.acquisition import Criterion, LogEI, NegativeMean
+from surrogo.acquisition import EI, Criterion, LogEI, NegativeMean
 from surrogo.acquisition.improvement import log_h, log_h_slopes
 from tests.reference import exact_improvement
 from tests.reference.differences import gradient
@@ -123,3 +123,27 @@ def test_a_criterion_must_say_what_it_is():
         Criterion().score(posterior(), np.zeros((1, 3)))
     with pytest.raises(NotImplementedError):
         Criterion().score_and_gradient(posterior(), np.zeros((1, 3)))
+
+
+@pytest.mark.parametrize(("mean", "std"), [(0.3, 1.0), (-1.0, 0.5), (2.0, 1.5)])
+def test_plain_improvement_is_the_exponential_of_its_logarithm(mean, std):
+    mean, std = np.array([mean]), np.array([std])
+    expected = np.exp(LogEI(0.5)._score(mean, std))
+    np.testing.assert_allclose(EI(0.5)._score(mean, std), expected, rtol=1e-13)
+
+
+def test_plain_improvement_is_0_at_the_data():
+    """Exactly where nothing is unknown, and to rounding where data have no noise."""
+    mean, std = np.array([0.0, 1.0, -2.0]), np.zeros(3)
+    np.testing.assert_array_equal(EI(0.0)._score(mean, std), [0.0, 0.0, 2.0])
+    model = posterior(nugget=0.0, n=12)
+    at_data = EI(float(model.y.min())).score(model, model.Z)
+    assert np.all((at_data >= 0.0) & (at_data < 1e-7))
+    elsewhere = EI(float(model.y.min())).score(model, np.full((1, 3), 0.5))
+    assert elsewhere[0] > 0.0
+
+
+def test_the_logarithm_stays_where_improvement_itself_underflows():
+    mean, std = np.array([40.0]), np.ones(1)
+    assert EI(0.0)._score(mean, std)[0] == 0.0
+    assert LogEI(0.0)._score(mean, std)[0] == pytest.approx(-808.0, abs=1.0)

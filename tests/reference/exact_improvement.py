@@ -14,7 +14,7 @@ _DIGITS = 900  # at z = -40 the Taylor series cancels 350 digits, h / phi 3 more
 def _precise():
     with localcontext() as context:
         context.prec, context.Emin = _DIGITS, MIN_EMIN  # h(-1e6) = 10^-217147240967
-        yield
+        yield context
 
 
 @cache
@@ -73,3 +73,20 @@ def slopes(z):
         # h = phi + z Phi, so that Phi follows where the Taylor series is too slow
         Phi = (h - _phi(z)) / z if z < -_FAR else _Phi(z)
         return Phi / h, _phi(z) / h
+
+
+@cache
+def log_alpha_and_slope(g):
+    """Return log(g m / 2 - log Phi), m = phi / Phi, and its derivative, for a float g.
+
+    What max-value entropy search takes the mean of (Wang & Jegelka 2017, eq. 6).
+    """
+    with _precise() as context:
+        _pi()  # to all digits
+        if g > -8.0:
+            context.prec = 120  # nothing to speak of cancels
+        (Phi_h, phi_h), log_Phi = slopes(g), log_h(g)
+        g, log_Phi = Decimal(g), log_Phi + Phi_h.ln()
+        m = phi_h / Phi_h
+        alpha, slope = g * m / 2 - log_Phi, -m * (1 + g * (g + m)) / 2
+        return alpha.ln(), slope / alpha
