@@ -38,6 +38,12 @@ def test_failures_beside_failures_are_of_the_place_and_lone_ones_are_not(rng):
     assert not np.any(found[np.all(view.failed > 0.6, axis=1)])
 
 
+def test_failures_by_chance_are_never_of_the_place(rng):
+    for share in (0.2, 0.5, 0.7):
+        view = view_of(rng.random((80, 2)), rng.random(80) < share)
+        assert not np.any(of_the_place(view, np.zeros(2)))
+
+
 def test_the_model_takes_those_for_the_median_and_the_others_as_predicted(rng):
     U = rng.random((40, 2))
     view = view_of(U, np.all(U < 0.5, axis=1), pending=[[0.9, 0.9]])
