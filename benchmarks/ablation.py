@@ -1,96 +1,118 @@
-"""What each choice in the default strategy is worth: ``python benchmarks/ablation.py``.
+"""What choices in a strategy are worth: ``python -m benchmarks.ablation NAME``.
 
-Development seeds (from 100 on) only; the table of ``optimizers.py`` uses others. The
-area is the mean, over evaluations and 36 targets from 10 down to 1e-6 above the
-optimum, of the share reached. Writes ``results/ablation.md``; takes about two minutes a
-seed on two cores.
+Runs the variants of one ablation (``variants.py``) on all functions of BBOB,
+development instances, within 50 evaluations a variable, and writes
+``results/ablations/NAME.md``. Runs are kept in a cache, one folder for each state of
+the library, so that a killed command goes on where it ended, and no table mixes runs
+of two states. A variant takes about seven minutes on two cores at 20 ms a suggestion.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
-import os
-import time
-from functools import partial
-from multiprocessing import get_context
+import hashlib
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy loads, here and in the workers
-
-import numpy as np
-from optimizers import TABLE, Job, run
+import pandas as pd
 
 import surrogo
-from surrogo.optimizers import EGO
-from surrogo.problems import get
-from surrogo.surrogates import map_fit
+from benchmarks import command
+from benchmarks.harness import store
+from benchmarks.reporting import beside, markdown
+from benchmarks.reporting.sections import Section, sections
+from benchmarks.tables import DEVELOPMENT, Lot, Table
+from benchmarks.variants import ABLATIONS, Variant, variants
+from surrogo import checks
 
-PROBLEMS = ("branin", "goldstein_price", "hartmann3", "hartmann6", "rosenbrock")
-PROBLEMS += ("ackley", "gas_oil", "hare_lynx")
-FIRST_SEED = 100
-TARGETS = 10.0 ** np.linspace(1.0, -6.0, 36)
+CACHE = Path("~/.cache/surrogo-benchmarks").expanduser() / "ablations"
+WRITTEN = command.RESULTS / "ablations"
+DIMS, PER_D = (2, 5, 10), 50
 
-# name: (settings of the strategy, prior of length scales as (median, log variance))
-VARIANTS = {
-    "default": ({}, None),
-    "never leave a basin": ({"leave_basins": False}, None),
-    "values only, never their logarithm": ({"log_targets": False}, None),
-    "improvement only": ({"exploit_every": 0}, None),
-    "design d + 14": ({"design_extra": 14}, None),
-    "squared exponential": ({"kernel": "squared_exponential"}, None),
-    "Matern 3/2": ({"kernel": "matern32"}, None),
-    "prior of Hvarfner et al.": ({}, (math.exp(math.sqrt(2.0)), 3.0)),
-}
+ABOUT = """\
+Share of 51 targets (regrets 1e2 to 1e-8) reached; area: its mean over all evaluations.
+Ratio and difference: of the areas, to the first variant's on the same problems, with
+the 95 % interval if other instances were drawn. Groups: share solved at the end."""
 
 
-def run_variant(variant: str, job: Job) -> np.ndarray:
-    """Run one job under a variant; return its regret after each evaluation."""
-    prior = VARIANTS[variant][1]
-    if prior is not None:  # the process belongs to this job alone
-        map_fit.MEDIAN, map_fit.LENGTH_VARIANCE = prior
-    return run(job).best - get(job.problem).f_opt
+def table(ablation: str, dims: Sequence[int]) -> Table:
+    """Return the runs of an ablation."""
+    lots = tuple(Lot("bbob", d, DEVELOPMENT, per_d=PER_D) for d in dims)
+    members = tuple(each.solver for each in variants(ablation))
+    return Table(ablation, lots, members=members)
 
 
-def area(regrets: np.ndarray) -> float:
-    """Return the mean share of targets reached, for regrets (runs, evaluations)."""
-    return float(np.mean(regrets[:, :, None] <= TARGETS))
+def state() -> str:
+    """Return what tells one state of the library's sources from another."""
+    root = Path(surrogo.__file__).parent
+    files = sorted(root.rglob("*.py"))
+    whole = hashlib.sha256()
+    for path in files:
+        whole.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes())
+    return whole.hexdigest()[:12]
 
 
-def table(n_seeds: int) -> str:
-    """Run every variant on every problem and return the table."""
-    head = f"| variant | {' | '.join(PROBLEMS)} | mean |\n"
-    rows = [head, "|---" * (len(PROBLEMS) + 2) + "|\n"]
-    for variant, (settings, _) in VARIANTS.items():
-        strategy = EGO(**settings)
-        areas = []
-        for problem in PROBLEMS:
-            budget = TABLE[problem][0]
-            seeds = range(FIRST_SEED, FIRST_SEED + n_seeds)
-            jobs = [Job(problem, budget, strategy, seed) for seed in seeds]
-            # A fresh process for each job, so that no variant leaks into another.
-            with get_context("spawn").Pool(2, maxtasksperchild=1) as pool:
-                regrets = pool.map(partial(run_variant, variant), jobs, chunksize=1)
-            areas.append(area(np.array(regrets)))
-        cells = " | ".join(f"{a:.3f}" for a in [*areas, float(np.mean(areas))])
-        rows.append(f"| {variant} | {cells} |\n")
-        print(rows[-1], end="", flush=True)
-    return "".join(rows)
+def overall(parts: list[Section], known: list[Variant]) -> str:
+    """Return the area of each variant in each number of variables, and their mean."""
+    areas = {
+        f"d = {part.lot.d}": {
+            each.label: part.comparison.mean(part.comparison.areas(each.solver))
+            for each in known
+            if each.solver in part.comparison.records
+        }
+        for part in parts
+    }
+    frame = pd.DataFrame(areas).reindex([each.label for each in known]).dropna()
+    frame["mean"] = frame.mean(axis=1)
+    return markdown.lines(frame.map("{:.3f}".format), "area")
 
 
-def main() -> None:
-    """Run the table and write it."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=12)
-    options = parser.parse_args()
-    text = (
-        f"# Ablation of the default strategy\n\n`python benchmarks/ablation.py`, "
-        f"{time.strftime('%Y-%m-%d')}, surrogo {surrogo.__version__}, {options.seeds} "
-        f"seeds from {FIRST_SEED} on. Area under the curve of targets reached; higher "
-        f"is better.\n\n{table(options.seeds)}"
-    )
-    (Path(__file__).parent / "results" / "ablation.md").write_text(text)
+def text(ablation: str, parts: list[Section], records: list[store.Record]) -> str:
+    """Return the report."""
+    known = variants(ablation)
+    labels = {each.solver: each.label for each in known}
+    said = [
+        f"# Ablation: {ablation}\n\n`python -m benchmarks.ablation {ablation}`, "
+        f"sources {state()}. {markdown.versions(records)}\n\n{ABOUT}\n",
+        overall(parts, known),
+    ]
+    for part in parts:
+        frame = beside.rows(part.comparison, part.columns(), labels)
+        said += [f"\n## {part.title}\n", markdown.lines(frame, "variant")]
+    return "\n".join([*said, "\n" + markdown.faults(records), ""])
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Make the runs and write the table."""
+    options = _parser().parse_args(arguments)
+    options.results, options.solvers = options.cache / state(), []
+    for name in options.names:
+        _one(checks.one_of(name, ABLATIONS, "ablation"), options)
+
+
+def _one(name: str, options: argparse.Namespace) -> None:
+    whole = table(name, options.dims)
+    chosen = whole.limited(options.functions, options.instances)
+    command.complete(chosen, options)
+    records = store.load(chosen.folder(options.results))
+    records = [r for r in records if chosen.holds(r) and r["solver"] in whole.members]
+    report = text(name, list(sections(chosen, records)), records)
+    print(report)
+    if chosen == table(name, DIMS):  # a part of it is only shown
+        options.written.mkdir(parents=True, exist_ok=True)
+        (options.written / f"{name}.md").write_text(report)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("benchmarks.ablation", description=__doc__)
+    parser.add_argument("names", nargs="+", help=f"of {', '.join(ABLATIONS)}")
+    parser.add_argument("--dims", nargs="+", type=int, default=DIMS)
+    parser.add_argument("--cache", type=Path, default=CACHE, help="where runs are kept")
+    parser.add_argument("--written", type=Path, default=WRITTEN, help="of tables")
+    command.add_runs(parser)
+    return parser
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(command.guarded(main))

@@ -1,7 +1,7 @@
 """How far the strategies get on known problems: ``python benchmarks/optimizers.py``.
 
 Every run has one BLAS thread. Writes ``results/optimizers.md`` and prints it. Seeds 0
-to 9 are for this table; settings were chosen on seeds from 100 on (``ablation.py``).
+to 9 are for this table; settings were chosen on seeds from 100 on.
 Takes about three minutes on two cores.
 """
 

@@ -3,15 +3,17 @@
 Instances 1 and 2 of BBOB, and seeds from 100 on elsewhere, are for development; the
 committed final tables are made on instances 3 to 5 and seeds 0 to 2. Solvers that think
 longer have a fifth of the budget, the slow ones half of the functions and two
-instances, the slowest one instance.
+instances, the slowest one instance; ours has all of it, whatever it takes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from benchmarks.harness.jobs import Job
+from benchmarks.harness.store import Record
 from benchmarks.problem_sets import SETS
 from benchmarks.solvers import base
 from surrogo import checks
@@ -20,6 +22,11 @@ from surrogo import checks
 TWELVE = tuple(f"f{i:02d}" for i in (1, 2, 3, 6, 8, 10, 13, 15, 17, 20, 21, 24))
 FINAL, DEVELOPMENT = (3, 4, 5), (1, 2)
 SEEDS, DEVELOPMENT_SEEDS = (0, 1, 2), (100, 101, 102)
+TEN_SEEDS = (*range(10),), (*range(100, 110),)  # final, development
+
+OURS = "surrogo"  # the default strategy, as a solver
+# Who is compared in many variables.
+MANY_VARIABLES = (OURS, "l-bfgs-b", "cma-es", "turbo-1", "random")
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,14 @@ class Lot:
     functions: tuple[str, ...] = ()
     paces: tuple[str, ...] = base.PACES
 
+    def holds(self, record: Record) -> bool:
+        """Return whether a run is on one of these problems."""
+        return (
+            (record["set"], record["d"]) == (self.set, self.d or record["d"])
+            and record["problem"] in self.problems
+            and record["instance"] in self.instances
+        )
+
     @property
     def problems(self) -> tuple[str, ...]:
         """The functions to run on, by name."""
@@ -57,7 +72,7 @@ class Lot:
 
     def jobs(self, solver: base.Solver) -> Iterator[Job]:
         """Yield the runs of a solver, instance by instance."""
-        if solver.pace not in self.paces:
+        if solver.pace not in self.paces and solver.name != OURS:
             return
         for instance in self.instances:
             for function in self.problems:
@@ -74,11 +89,35 @@ class Lot:
 
 @dataclass(frozen=True)
 class Table:
-    """A committed table: its name, its lots, and whether residuals are known."""
+    """A committed table.
+
+    Attributes
+    ----------
+    name : str
+        Its name, and that of the folder of its runs.
+    lots : tuple of Lot
+        What is run.
+    residuals : bool
+        Whether residuals are known.
+    members : tuple of str
+        The solvers that take part; empty: all that fit.
+    part_of : str
+        A table whose folder holds the runs, because this one looks at some of them.
+    """
 
     name: str
     lots: tuple[Lot, ...]
     residuals: bool = False
+    members: tuple[str, ...] = ()
+    part_of: str = ""
+
+    def folder(self, results: Path) -> Path:
+        """Return the folder of the runs."""
+        return results / (self.part_of or self.name)
+
+    def holds(self, record: Record) -> bool:
+        """Return whether a run is on a problem of this table."""
+        return any(lot.holds(record) for lot in self.lots)
 
     def jobs(self, solvers: Sequence[str] = ()) -> Iterator[Job]:
         """Yield all runs, of these solvers or of all that fit."""
@@ -88,8 +127,8 @@ class Table:
 
     def solvers(self) -> list[str]:
         """Return the solvers that can take part."""
-        everyone = base.find_all().values()
-        return [s.name for s in everyone if self.residuals or not s.residuals]
+        fitting = (s for s in base.everywhere() if self.residuals or not s.residuals)
+        return list(self.members) or [s.name for s in fitting]
 
     def limited(
         self, functions: Sequence[str] = (), instances: Sequence[int] = ()
@@ -136,6 +175,16 @@ def _bbob_development(d: int) -> Table:
     return Table(f"bbob-{d}-dev", (lot,))
 
 
+def _live() -> tuple[Table, Table]:
+    """Return the runs of bbob-5 by which strategies are compared from day to day."""
+    both = ("fast", "medium")
+    final = Lot("bbob", 5, FINAL, per_d=20, functions=TWELVE, paces=both)
+    return (
+        Table("live", (final, *_bbob(5).lots[2:]), part_of="bbob-5"),
+        Table("live-dev", _bbob_development(5).lots, part_of="bbob-5-dev"),
+    )
+
+
 def _seeded(name: str, sets: tuple[str, ...], budget: int) -> tuple[Table, Table]:
     """Return the final and the development table of sets with their own numbers.
 
@@ -150,6 +199,58 @@ def _seeded(name: str, sets: tuple[str, ...], budget: int) -> tuple[Table, Table
     return final, Table(f"{name}-dev", other, residuals)
 
 
+def _many_variables(name: str, d: int, final: tuple, development: tuple) -> tuple:
+    """Return tables of 1,000 evaluations, for few solvers.
+
+    Slow ones have 300, once: a suggestion of TuRBO takes two seconds and more.
+    """
+    lot = Lot(name, d, final, 1000, paces=("fast", "medium"))
+    slow = replace(lot, instances=final[:1], budget=300, paces=base.PACES[2:])
+    other = replace(lot, instances=development)
+    return (
+        Table(name, (lot, slow), members=MANY_VARIABLES),
+        Table(f"{name}-dev", (other,), members=MANY_VARIABLES),
+    )
+
+
+def _precision() -> tuple[Table, Table]:
+    """Return smooth functions that are to be solved to 1e-8 within 60 d evaluations."""
+    final, other = (
+        tuple(Lot("precision", d, seeds, per_d=60) for d in SETS["precision"].dims)
+        for seeds in TEN_SEEDS
+    )
+    members = (OURS, "slsqp", "lq-cma-es", "py-bobyqa")
+    return (
+        Table("precision", final, members=members),
+        Table("precision-dev", other, members=members),
+    )
+
+
+def _lynx() -> tuple[Table, Table]:
+    """Return a calibration whose best basin nearly everybody misses."""
+    final, other = (
+        (Lot("ode", None, seeds, 300, functions=("hare_lynx",)),) for seeds in TEN_SEEDS
+    )
+    members = (OURS, "slsqp", "lq-cma-es", "py-bobyqa", "soogo-dycors", "egobox-trego")
+    return (
+        Table("lynx", final, members=members),
+        Table("lynx-dev", other, members=members),
+    )
+
+
+def _batches() -> tuple[Table, Table]:
+    """Return ours in batches, to be laid beside ours one at a time."""
+    final, other = (
+        tuple(Lot("bbob", 5, each[:2], per_d=k) for k in (20, 50))
+        for each in (FINAL, DEVELOPMENT)
+    )
+    members = (OURS, "surrogo-batch-4", "surrogo-batch-16")
+    return (
+        Table("batches", final, members=members),
+        Table("batches-dev", other, members=members),
+    )
+
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -158,7 +259,12 @@ TABLES: dict[str, Table] = {
         *_seeded("classic", ("classic", "classic_wide"), 100),
         *_seeded("d20", ("d20", "d20_wide"), 300),
         *_seeded("ode", ("ode", "ode_wide"), 100),
-        *_seeded("trajectory", ("trajectory",), 600),
+        *_live(),
+        *_many_variables("large", 40, FINAL[:2], DEVELOPMENT),
+        *_many_variables("trajectory", 60, SEEDS, DEVELOPMENT_SEEDS),
+        *_precision(),
+        *_lynx(),
+        *_batches(),
     )
 }
 

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
@@ -27,6 +27,8 @@ ROOT = Path(__file__).parents[2]
 THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "RAYON", "VECLIB_MAXIMUM")
 # Evaluations at which the solver's CPU time is written down.
 CHECKPOINTS = {m * 10**k for m in (1, 2, 5) for k in range(1, 5)}
+# Told at each request: which evaluation it is for, and the CPU seconds used so far.
+Watch = Callable[[int, float], None]
 PATIENCE = 10  # requests beyond the budget after which a solver is ended by force
 STARTING = 60  # seconds of CPU and of wall time that imports may take besides
 
@@ -54,8 +56,8 @@ class Interrupted(Exception):
 class Conversation:
     """The exchange with one solver, and what is to be recorded of it."""
 
-    def __init__(self, meter: Meter, limits: Limits) -> None:
-        self.meter, self.limits = meter, limits
+    def __init__(self, meter: Meter, limits: Limits, watch: Watch | None) -> None:
+        self.meter, self.limits, self.watch = meter, limits, watch
         self.cpu: dict[int, float] = {}  # CPU seconds by evaluation
         self.wall = self.used = 0.0
         self.status, self.message = "", ""
@@ -112,6 +114,8 @@ class Conversation:
         asked = self.meter.evaluations + 1
         if asked in CHECKPOINTS and asked <= self.meter.budget:
             self.cpu[asked] = round(self.used, 4)
+        if self.watch is not None:
+            self.watch(asked, self.used)
 
     def _end(self, status: str, message: str = "") -> None:
         """Note how the run ended; once the budget is spent, nothing else counts."""
@@ -136,6 +140,7 @@ def execute(
     budget: int,
     limits: Limits,
     stop: threading.Event | None = None,
+    watch: Watch | None = None,
 ) -> Record:
     """Run a solver on a case and return the record of the run.
 
@@ -143,6 +148,9 @@ def execute(
     ----------
     stop : threading.Event, optional
         Set by another thread to end the run without a record.
+    watch : callable, optional
+        ``watch(evaluation, cpu)`` is called at each request, with the number of the
+        evaluation asked for and the CPU seconds that the solver has used so far.
 
     Raises
     ------
@@ -153,7 +161,7 @@ def execute(
         a solver that needs them.
     """
     meter = Meter(case, budget, solver.residuals)
-    talk = Conversation(meter, limits)
+    talk = Conversation(meter, limits, watch)
     with _process(solver, limits) as (process, connection):
         with suppress(OSError):  # it is gone already
             messages.send(connection, _job(case, solver, budget))

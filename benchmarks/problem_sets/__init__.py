@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from benchmarks.problem_sets import bbob, classic, ode, trajectory
+from benchmarks.problem_sets import (
+    bbob,
+    classic,
+    large,
+    ode,
+    precision,
+    trajectory,
+)
 from benchmarks.problem_sets.base import Case as Case
 from benchmarks.problem_sets.base import ProblemSet as ProblemSet
 
-MODULES = (bbob, classic, ode, trajectory)
+MODULES = (bbob, classic, large, ode, precision, trajectory)
 
 SETS: dict[str, ProblemSet] = {each.name: each for m in MODULES for each in m.SETS}

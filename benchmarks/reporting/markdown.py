@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.harness.store import Record
+from benchmarks.reporting import beside
 from benchmarks.reporting.archive import ARCHIVE, PER_D
+from benchmarks.reporting.frame import Comparison
 from benchmarks.reporting.sections import Section
 
 
@@ -21,9 +23,11 @@ def section(part: Section) -> str:
         [
             f"## {part.title}\n",
             _overall(comparison.table(at), list(at)),
+            *_best_peer(comparison),
             *_archive(part, list(at)),
             f"\nShare solved by group after {_count(last)}:\n",
             _frame(groups),
+            *_by_function(comparison, at),
             *_incomplete(part),
         ]
     )
@@ -65,6 +69,19 @@ def lines(frame: pd.DataFrame, corner: str = "solver") -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in [head, rule, *rows])
 
 
+def _best_peer(comparison: Comparison) -> list[str]:
+    sentence = beside.best_peer(comparison)
+    return [f"\n{sentence}"] if sentence else []
+
+
+def _by_function(comparison: Comparison, at: dict[str, int]) -> list[str]:
+    if not beside.best_peer(comparison):
+        return []
+    frame = beside.by_function(comparison, at)
+    head = "\nShare solved by function, ours / the best peer's:\n"
+    return [head, lines(frame, "function")]
+
+
 def _archive(part: Section, at: list[str]) -> list[str]:
     """Return the archive's numbers where they are for the same functions."""
     if not part.whole_suite or part.lot.d not in ARCHIVE:
@@ -75,8 +92,20 @@ def _archive(part: Section, at: list[str]) -> list[str]:
         }
         for name, shares in ARCHIVE[part.lot.d].items()
     }
+    if "surrogo" in part.comparison.records:
+        rows["surrogo / best of all"] = _ratios(part)
     frame = pd.DataFrame.from_dict(rows, orient="index")[at]
     return ["\nCOCO's archive, 15 instances, for comparison:\n", lines(frame)]
+
+
+def _ratios(part: Section) -> dict[str, str]:
+    comparison, best = part.comparison, ARCHIVE[part.lot.d]["best of all"]
+    ours = {
+        name: comparison.mean(comparison.solved("surrogo", n))
+        for name, n in part.columns().items()
+    }
+    columns = zip(PER_D, best, strict=True)
+    return {f"{k} d": f"{ours.get(f'{k} d', np.nan) / b:.2f}" for k, b in columns}
 
 
 def _incomplete(part: Section) -> list[str]:

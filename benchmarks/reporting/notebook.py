@@ -17,7 +17,8 @@ RESULTS = Path(__file__).parents[1] / "results"
 
 def parts(table: str, results: Path = RESULTS) -> list[Section]:
     """Return the sections of a committed table."""
-    return list(sections(tables.get(table), store.load(results / table)))
+    chosen = tables.get(table)
+    return list(sections(chosen, store.load(chosen.folder(results))))
 
 
 def image(figure: Figure) -> Image:

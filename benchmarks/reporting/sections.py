@@ -10,7 +10,8 @@ from benchmarks.harness.store import Record
 from benchmarks.reporting.archive import PER_D
 from benchmarks.reporting.frame import Comparison, problem_of
 
-COUNTS = (20, 50, 100, 200, 300, 600)  # evaluations, where each problem has its own d
+# Evaluations, where each problem has its own number of variables.
+COUNTS = (20, 50, 100, 200, 300, 500, 1000)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,13 +41,7 @@ def sections(table: tables.Table, records: Iterable[Record]) -> Iterator[Section
     """Yield what a table compares: lots on the same problems and budget only once."""
     records, seen = list(records), set()
     for lot in table.lots:
-        chosen = [
-            r
-            for r in records
-            if (r["set"], r["d"]) == (lot.set, lot.d or r["d"])
-            and r["problem"] in lot.problems
-            and r["instance"] in lot.instances
-        ]
+        chosen = [r for r in records if lot.holds(r)]
         problems = {problem_of(r) for r in chosen}
         budget = lot.budget or lot.per_d * lot.d
         if len(problems) < len(lot.problems) * len(lot.instances):

@@ -19,28 +19,30 @@ the runs of a solver's own time for a suggestion. Median regret: at the end of t
 budget."""
 
 
-def table(folder: Path) -> Path:
-    """Write the table of a folder beside it, and its plots; return the file.
+def table(results: Path, which: tables.Table) -> Path:
+    """Write a table into the folder of results, and its plots; return the file.
 
     Raises
     ------
     FileNotFoundError
-        If the folder is not there.
+        If there is no folder of its runs.
     ValueError
-        If it holds no complete lot of the table of its name.
+        If that holds no complete lot of the table.
     """
-    records = store.load(folder)
-    parts = list(sections(tables.get(folder.name), records))
+    records = [r for r in store.load(which.folder(results)) if which.holds(r)]
+    parts = list(sections(which, records))
     if not parts:
         counts = Counter(record["solver"] for record in records)
         made = ", ".join(f"{solver} {n}" for solver, n in counts.items())
         raise ValueError(
-            f"no solver has made all runs of a lot of {folder.name} yet (so far: "
-            f"{made}); make them by `python -m benchmarks run {folder.name}`"
+            f"no solver has made all runs of a lot of {which.name} yet (so far: "
+            f"{made}); make them by `python -m benchmarks run {which.name}`"
         )
+    folder = results / which.name
+    folder.mkdir(exist_ok=True)
     text = [
-        f"# {folder.name}\n\n`python -m benchmarks run {folder.name}`, then `python -m "
-        f"benchmarks report {folder.name}`. {markdown.versions(records)}\n\n{ABOUT}\n"
+        f"# {which.name}\n\n`python -m benchmarks run {which.name}`, then `python -m "
+        f"benchmarks report {which.name}`. {markdown.versions(records)}\n\n{ABOUT}\n"
     ]
     for number, part in enumerate(parts, start=1):
         text.append(markdown.section(part))

@@ -36,6 +36,9 @@ class Solver:
     pace : {"fast", "medium", "slow", "slowest"}
         A suggestion costs less than 10 ms of CPU time, 100 ms, a second, or more;
         tables give slower solvers smaller budgets and fewer problems.
+    everywhere : bool
+        Takes part in every table that it fits. A variant of another solver does not: it
+        runs where it is named.
     """
 
     name: str
@@ -44,6 +47,7 @@ class Solver:
     packages: tuple[str, ...] = ()
     residuals: bool = False
     pace: str = "fast"
+    everywhere: bool = True
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[\w.+ -]+", self.name):  # a file's name, a table's cell
@@ -91,9 +95,15 @@ def find_all(package: str = "benchmarks.solvers") -> dict[str, Solver]:
     return SOLVERS
 
 
+def everywhere() -> list[Solver]:
+    """Return the solvers that take part in every table that they fit."""
+    return [each for each in find_all().values() if each.everywhere]
+
+
 def get(name: str) -> Solver:
     """Return the solver of this name."""
     solvers = find_all()
     if name not in solvers:
-        raise ValueError(f"solver must be one of {sorted(solvers)}, got {name!r}")
+        known = sorted(each.name for each in everywhere())
+        raise ValueError(f"solver must be one of {known} or a variant, got {name!r}")
     return solvers[name]

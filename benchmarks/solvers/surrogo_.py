@@ -1,55 +1,83 @@
-"""Our own strategies."""
+"""Our own strategies: the default one, single ones, batches, and what ablations try.
+
+Only the default takes part in every table; the others run where they are named.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
 from benchmarks.solvers.base import solver
+from benchmarks.variants import every_variant
 
-PACKAGES = ("surrogo", "scipy", "scikit-learn")
+FIELDS: dict[str, Any] = {
+    "packages": ("surrogo", "scipy", "scikit-learn"),
+    "pace": "medium",
+}
+STRATEGIES = ("dycors", "ego", "random", "srbf", "trego", "turbo")
+SIZES = (4, 16)  # of batches
 
 
-@solver("surrogo", packages=PACKAGES, pace="medium")
+@solver("surrogo", **FIELDS)
 def surrogo(fun, lower, upper, budget, seed):
     """Run what ``strategy="auto"`` means."""
     run("auto", fun, lower, upper, budget, seed)
 
 
-@solver("surrogo-ego", packages=PACKAGES, pace="medium")
-def surrogo_ego(fun, lower, upper, budget, seed):
-    """Run expected improvement on the whole box."""
-    run("ego", fun, lower, upper, budget, seed)
-
-
-@solver("surrogo-trego", packages=PACKAGES, pace="medium")
-def surrogo_trego(fun, lower, upper, budget, seed):
-    """Run expected improvement with a trust region."""
-    run("trego", fun, lower, upper, budget, seed)
-
-
-@solver("surrogo-turbo", packages=PACKAGES, pace="medium")
-def surrogo_turbo(fun, lower, upper, budget, seed):
-    """Run Thompson sampling in a trust region."""
-    run("turbo", fun, lower, upper, budget, seed)
-
-
-@solver("surrogo-srbf", packages=PACKAGES)
-def surrogo_srbf(fun, lower, upper, budget, seed):
-    """Run the stochastic search with a radial basis function."""
-    run("srbf", fun, lower, upper, budget, seed)
-
-
-@solver("surrogo-dycors", packages=PACKAGES)
-def surrogo_dycors(fun, lower, upper, budget, seed):
-    """Run the same in fewer and fewer coordinates."""
-    run("dycors", fun, lower, upper, budget, seed)
-
-
-def run(strategy, fun, lower, upper, budget, seed):
-    """Ask and tell, so that nothing but the strategy is between two evaluations."""
+def start(strategy, lower, upper, budget, seed):
+    """Return the optimizer of a run."""
     from surrogo import Optimizer
 
     bounds = list(zip(lower, upper, strict=True))
     optimizer = Optimizer(bounds, strategy=strategy, rng=seed)
     optimizer.budget(budget)
+    return optimizer
+
+
+def run(strategy, fun, lower, upper, budget, seed):
+    """Ask and tell, so that nothing but the strategy is between two evaluations."""
+    optimizer = start(strategy, lower, upper, budget, seed)
     for _ in range(budget):
         trial = optimizer.ask()
         optimizer.tell(trial, fun(trial.x))
+
+
+def run_batches(q, fun, lower, upper, budget, seed):
+    """Ask for q points at a time, and tell all values before the next are asked for."""
+    optimizer = start("auto", lower, upper, budget, seed)
+    while budget > 0:
+        trials = optimizer.ask(min(q, budget))
+        values = [fun(trial.x) for trial in trials]
+        for trial, value in zip(trials, values, strict=True):
+            optimizer.tell(trial, value)
+        budget -= len(trials)
+
+
+def run_pending(q, fun, lower, upper, budget, seed):
+    """Keep q points pending: when the oldest is told, the next is asked for."""
+    optimizer = start("auto", lower, upper, budget, seed)
+    pending = optimizer.ask(min(q, budget))
+    asked = len(pending)
+    while pending:
+        trial = pending.pop(0)
+        optimizer.tell(trial, fun(trial.x))
+        if asked < budget:
+            pending.append(optimizer.ask())
+            asked += 1
+
+
+def variant(name, how, what):
+    """Register a solver that runs only where it is named: ``how(what, ...)``."""
+
+    @solver(name, **FIELDS, everywhere=False)
+    def solve(fun, lower, upper, budget, seed):
+        how(what, fun, lower, upper, budget, seed)
+
+
+for _name in STRATEGIES:
+    variant(f"surrogo-{_name}", run, _name)
+for _q in SIZES:
+    variant(f"surrogo-batch-{_q}", run_batches, _q)
+    variant(f"surrogo-async-{_q}", run_pending, _q)
+for _each in every_variant():
+    variant(_each.solver, run, _each.settings)

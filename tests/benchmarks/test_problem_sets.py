@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.problem_sets import SETS, bbob, trajectory
+from benchmarks.problem_sets import SETS, bbob, large, precision, trajectory
 from benchmarks.problem_sets.boxes import WIDEST, widened
 from surrogo import problems
 from surrogo.ode import IntegrationError
@@ -276,3 +276,58 @@ def test_hill_costs_half_its_height_at_its_edge(monkeypatch):
     costs = trajectory.ground(np.array([[0.5, 0.5], [0.6, 0.5], [0.0, 0.0]]))[0]
     centre = 0.5 + 20.0 / (1.0 + np.exp(-0.1 / 0.03))
     np.testing.assert_allclose(costs, [centre, 10.5, 0.5], rtol=1e-6)
+
+
+# Precision
+
+
+@pytest.mark.parametrize("d", precision.DIMS)
+@pytest.mark.parametrize("function", precision.FUNCTIONS)
+def test_precise_functions_have_their_minimum_at_a_random_place(function, d):
+    """Local searches from some places lead to one where f is 0."""
+    from scipy.optimize import minimize
+
+    case = SETS["precision"].make(function, d, 3)
+    starts = np.random.default_rng(0).uniform(-1, 1, (4, d))
+    ends = [minimize(case.fun, x, method="BFGS", tol=1e-10) for x in starts]
+    best = min(ends, key=lambda end: end.fun)
+    assert best.fun == pytest.approx(0.0, abs=1e-6)
+    assert np.all(np.abs(best.x) <= precision.INNER)
+    assert case.fun(best.x) >= case.f_opt
+    other = SETS["precision"].make(function, d, 4)
+    assert other.fun(best.x) > 1e-2
+
+
+def test_the_ellipsoid_is_turned_and_has_its_condition():
+    f = precision.ellipsoid(4, np.random.default_rng(1))
+    basis = np.eye(4)
+    H = [[(f(a + b) - f(a - b)) / 2.0 for b in basis] for a in basis]
+    values = np.linalg.eigvalsh(H) / 2.0
+    np.testing.assert_allclose(values, [1.0, 1e2, 1e4, 1e6], rtol=1e-4)
+    assert np.abs(H - np.diag(np.diag(H))).max() > 1e3
+
+
+@pytest.mark.parametrize(("function", "d"), [("cube", 2), ("sphere", 4)])
+def test_precision_refuses_what_there_is_not(function, d):
+    with pytest.raises(ValueError, match="must be"):
+        SETS["precision"].make(function, d, 0)
+
+
+# Large
+
+
+@pytest.mark.parametrize("function", large.FUNCTIONS)
+def test_large_functions_begin_at_the_first_target(function):
+    """Half of all random points are above a regret of 1e2, and half below."""
+    case = SETS["large"].make(function, None, 1)
+    points = np.random.default_rng(7).uniform(case.lower, case.upper, (400, case.d))
+    regrets = [(case.fun(x) - case.f_opt) / case.scale for x in points]
+    assert np.mean(np.array(regrets) > 1e2) == pytest.approx(0.5, abs=0.15)
+    assert (case.set, case.d) == ("large", 40)
+
+
+def test_large_refuses_what_there_is_not():
+    with pytest.raises(ValueError, match="function must be"):
+        SETS["large"].make("f01", 40, 1)
+    with pytest.raises(ValueError, match="d must be 40"):
+        SETS["large"].make("f02", 20, 1)

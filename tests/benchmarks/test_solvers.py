@@ -46,7 +46,7 @@ def found():
 
 
 def core():
-    return [s.name for s in found() if s.environment == base.CORE]
+    return [s.name for s in found() if s.environment == base.CORE and s.everywhere]
 
 
 @pytest.mark.filterwarnings("ignore")
