@@ -16,11 +16,11 @@ from surrogo.optimizers.failures import of_the_place
 from surrogo.optimizers.rounds import Round
 
 # The step is halved at most six times, after max(d, 4) failures each; it doubles after
-# 3 successes in a row (Regis & Shoemaker 2007 and 2013, where 4 is 5).
+# 3 successes in a row (Regis & Shoemaker 2013, section 4.2; the 4 as in their program).
 _HALVINGS = 6
 _SUCCESSES, _LEAST_FAILURES = 3, 4
-# Weights of the predicted value: the only one of the local method of 2007, and those of
-# 2013, taken in turn.
+# Weights of the predicted value: those of 2013, taken in turn, or the greediest of them
+# throughout.
 _GREEDY, _IN_TURN = (0.95,), (0.3, 0.5, 0.8, 0.95)
 
 
@@ -44,8 +44,10 @@ class SRBF(Strategy):
 
     The local metric stochastic RBF method with restarts of Regis & Shoemaker 2007,
     INFORMS Journal on Computing 19, 497-509. Values above the median count as the
-    median; so does a failed point. The design has d + 1 points, half of what the paper
-    has, which did better within 20 evaluations a variable.
+    median; so does a point that failed where failures are to be expected. Published
+    (2013, Engineering Optimization 45, 529-555) are a first step of 0.2, weights in
+    turn, and a design of 2 (d + 1) points; half of it and the settings below did better
+    within 20 evaluations a variable, and not worse within 60.
 
     Attributes
     ----------
@@ -53,7 +55,7 @@ class SRBF(Strategy):
         Standard deviation of the largest steps, in edges of the box.
     greedy : bool
         Whether the predicted value always has the weight 0.95, or 0.3, 0.5, 0.8 and
-        0.95 in turn (Regis & Shoemaker 2013, with a first step of 0.2).
+        0.95 in turn.
     restarts : bool
         Whether to start anew when the smallest steps fail, or to go on with them.
 

@@ -136,11 +136,19 @@ def _size(view: View) -> int:
 
 
 def _local(view: View, memory: TuRBOMemory, points: FloatArray) -> View:
-    """Return what the round has seen, with further points pending."""
+    """Return what the round has seen, with further points pending.
+
+    Successes of earlier rounds are forgotten; with their failures alone the chance of
+    success would look worse than it is, so these are forgotten too.
+    """
     own = rounds.members(view, memory)
-    pending = np.vstack([view.pending, points])
     return replace(
-        view, U=view.U[own], y=view.y[own], ids=view.ids[own], pending=pending
+        view,
+        U=view.U[own],
+        y=view.y[own],
+        ids=view.ids[own],
+        pending=np.vstack([view.pending, points]),
+        failed=view.failed[view.failed_ids >= memory.first],
     )
 
 
