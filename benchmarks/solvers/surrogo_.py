@@ -14,7 +14,7 @@ FIELDS: dict[str, Any] = {
     "packages": ("surrogo", "scipy", "scikit-learn"),
     "pace": "medium",
 }
-STRATEGIES = ("ego", "random")
+STRATEGIES = ("dycors", "ego", "random", "srbf", "trego", "turbo")
 SIZES = (4, 16)  # of batches
 
 

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from surrogo.optimizers.base import Memory, Strategy, View
+from surrogo.optimizers.dycors import DYCORS
 from surrogo.optimizers.ego import EGO
 from surrogo.optimizers.optimizer import Optimizer, SpaceExhausted
 from surrogo.optimizers.random_search import RandomSearch
 from surrogo.optimizers.registry import STRATEGIES
+from surrogo.optimizers.srbf import SRBF
+from surrogo.optimizers.trego import TREGO
+from surrogo.optimizers.turbo import TuRBO
 
 __all__ = [
+    "DYCORS",
     "EGO",
+    "SRBF",
     "STRATEGIES",
+    "TREGO",
     "Memory",
     "Optimizer",
     "RandomSearch",
     "SpaceExhausted",
     "Strategy",
+    "TuRBO",
     "View",
 ]

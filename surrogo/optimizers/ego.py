@@ -15,16 +15,15 @@ import numpy as np
 from numpy.random import Generator
 
 from surrogo import checks
-from surrogo.acquisition import Criterion, LogEI, NegativeMean, maximise
-from surrogo.acquisition.bonus import WithBonus
-from surrogo.acquisition.viability import Viability
+from surrogo.acquisition import LogEI
 from surrogo.checks import FloatArray
 from surrogo.optimizers.base import Memory, Strategy, View
 from surrogo.optimizers.basins import Basin, fill, finished_basin
-from surrogo.optimizers.global_model import Hyper, fit_global
+from surrogo.optimizers.failures import fit_beside_failures
+from surrogo.optimizers.global_model import Hyper
+from surrogo.optimizers.search import Search
 from surrogo.samplers import Sobol
 from surrogo.surrogates import kernels
-from surrogo.surrogates.posterior import Posterior
 
 # A basin is finished when its lowest predicted value, less two standard deviations of
 # the prediction, gains no more than this on the best one, in standard deviations of
@@ -33,7 +32,6 @@ _FINISHED = 1e-3
 # The best finished basin is polished while the prediction gains more than this.
 _POLISHED = 1e-6
 _PATIENCE = 2  # and not before so many initial designs' worth of points
-_CLOSE = 1e-6  # a point nearer than this many length scales tells nothing new
 
 
 @dataclass(frozen=True)
@@ -190,62 +188,8 @@ class EGO(Strategy):
         name = "side" if side else "main"
         view = fill(view, memory.basins) if side else view
         hyper = memory.hyper.get(name, Hyper())
-        model, hyper = fit_global(view, hyper, self.kernel, self.log_targets, rng)
+        model, hyper = fit_beside_failures(
+            view, hyper, self.kernel, self.log_targets, rng
+        )
         memory = replace(memory, hyper={**memory.hyper, name: hyper})
         return Search(view, model), memory
-
-
-@dataclass(frozen=True, eq=False)
-class Search:
-    """What is known when a point is to be chosen."""
-
-    view: View
-    model: Posterior
-
-    @property
-    def best_believed(self) -> float:
-        """The lowest target, or what a pending point is believed to have."""
-        n = len(self.view.y)
-        # A failed point has a believed value too, but nothing will come of it.
-        pending = self.model.y[n + len(self.view.failed) :]
-        return float(np.min(np.concatenate([self.model.y[:n], pending])))
-
-    def lowest(self, rng: Generator) -> tuple[FloatArray, float, float]:
-        """Return where the predicted mean is lowest (d,), and the gain on the best.
-
-        The gain as predicted, and if the mean is two standard deviations too high.
-        """
-        point = self.best(NegativeMean(), rng)
-        mean, std = self.model.mean_std(point[None, :])
-        gain = float(np.min(self.model.y[: len(self.view.y)]) - mean[0])
-        return point, gain, gain + 2.0 * float(std[0])
-
-    def best(self, criterion: Criterion, rng: Generator) -> FloatArray:
-        """Return the point (d,) where a criterion is highest."""
-        if len(self.view.failed):
-            criterion = WithBonus(criterion, _viability(self.view, self.model))
-        space = self.view.space
-        order = np.argsort(self.view.y, kind="stable")
-        incumbents = self.view.U[order[: space.d + 4]]
-        candidates, _ = maximise(criterion, self.model, space, incumbents, rng)
-        return _first_new(candidates, self.view.everything, self.model.log_l)
-
-
-def _viability(view: View, model: Posterior) -> Viability:
-    labels = np.repeat([1.0, 0.0], [len(view.y), len(view.failed)])
-    U = np.vstack([view.U, view.failed])
-    return Viability(model.kernel, model.theta, U, labels)
-
-
-def _first_new(
-    candidates: FloatArray, taken: FloatArray, log_l: FloatArray
-) -> FloatArray:
-    """Return the best candidate (d,) that is not next to a point already taken."""
-    scale = np.exp(-log_l)
-    candidate: FloatArray
-    for candidate in candidates:
-        r2 = np.sum(((taken - candidate) * scale) ** 2, axis=1)
-        if np.min(r2) > _CLOSE**2:
-            return candidate
-    best: FloatArray = candidates[0]
-    return best  # a used-up discrete space: the optimizer finds another

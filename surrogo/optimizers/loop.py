@@ -88,7 +88,7 @@ def optimize(
     target : float, optional
         Stop when a value is at or below it.
     strategy : str or Strategy
-        ``"auto"``, ``"ego"``, ``"random"`` or an instance.
+        ``"auto"``, a name in `surrogo.optimizers.STRATEGIES`, or an instance.
     callback : callable, optional
         Called with the `Result` so far after every evaluation; may raise
         `StopIteration`.

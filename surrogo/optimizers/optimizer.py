@@ -53,7 +53,7 @@ class Optimizer:
     ----------
     bounds : Space or anything that `Space.of` reads
     strategy : str or Strategy
-        ``"auto"``, ``"ego"``, ``"random"``, or an instance with your settings.
+        ``"auto"``, a name in `STRATEGIES`, or an instance with your settings.
     rng : int, numpy.random.Generator, optional
         Seed (SPEC 7).
 

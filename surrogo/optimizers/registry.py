@@ -8,11 +8,17 @@ from typing import Any
 
 from surrogo import checks
 from surrogo.optimizers.base import Strategy
+from surrogo.optimizers.dycors import DYCORS
 from surrogo.optimizers.ego import EGO
 from surrogo.optimizers.random_search import RandomSearch
+from surrogo.optimizers.srbf import SRBF
+from surrogo.optimizers.trego import TREGO
+from surrogo.optimizers.turbo import TuRBO
 
 # Adding a strategy here adds it to the contract suite in tests/contracts.
-STRATEGIES: dict[str, type[Strategy]] = {cls.name: cls for cls in (EGO, RandomSearch)}
+STRATEGIES: dict[str, type[Strategy]] = {
+    cls.name: cls for cls in (DYCORS, EGO, RandomSearch, SRBF, TREGO, TuRBO)
+}
 
 _AUTO = "ego"  # what strategy="auto" means
 

@@ -80,3 +80,29 @@ def test_a_bonus_is_added_to_scores_and_gradients(mixed, rng):
     assert np.allclose(score, plain + bonus)
     assert np.allclose(gradient, slope + bonus_slope)
     assert np.allclose(both.score(model, V), score)
+
+
+def test_leave_one_out_equals_predicting_each_label_without_it(mixed):
+    p = mixed.leave_one_out()
+    prior = 0.2 * np.mean(mixed.labels)
+    for i in (0, 7, 29):
+        others = np.arange(30) != i
+        k = mixed.kernel.correlations(mixed.U[i : i + 1], mixed.U[others], mixed.theta)
+        expected = (prior + k @ mixed.labels[others]) / (0.2 + np.sum(k))
+        assert p[i] == pytest.approx(float(expected[0]))
+
+
+def test_fitted_length_scales_follow_the_edge_of_success(rng):
+    kernel, U = kernels.get("matern52"), rng.random((60, 2))
+    log_l = np.log([3.0, 3.0])
+    at_an_edge = Viability.fitted(kernel, log_l, U, (U[:, 0] < 0.5).astype(float))
+    assert np.exp(at_an_edge.theta)[0] <= 0.25
+    inside = at_an_edge.chance_and_gradient(np.array([[0.2, 0.5], [0.8, 0.5]]))[0]
+    assert inside[0] > 0.8
+    assert inside[1] < 0.2
+    by_chance = Viability.fitted(
+        kernel, log_l, U, rng.permutation(np.arange(60) % 3 > 0)
+    )
+    assert np.std(by_chance.leave_one_out()) < 0.15
+    always = Viability.fitted(kernel, log_l, U, np.ones(60))
+    assert np.array_equal(always.theta, [0.0, 0.0])  # the box

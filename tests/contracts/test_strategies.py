@@ -121,6 +121,22 @@ def test_the_memory_is_plain_data(name):
     assert type(revived) is optimizer.strategy.Memory
 
 
+def test_a_run_goes_on_exactly_after_saving_at_any_time(name):
+    optimizer = Optimizer(MIXED, strategy=name, rng=2)
+    for _ in range(14):
+        record = json.loads(json.dumps(optimizer.to_dict(), allow_nan=False))
+        again = Optimizer.from_dict(record)
+        batch = optimizer.ask(2)
+        rows = [trial.row for trial in again.ask(2)]
+        assert np.array_equal(rows, [trial.row for trial in batch])
+        if batch[0].id in (4, 16):
+            optimizer.tell_failure(batch[0], "the solver diverged")
+        else:
+            optimizer.tell(batch[0], bowl(batch[0].row))
+        if batch[1].id % 3:  # the others are pending for ever
+            optimizer.tell(batch[1], bowl(batch[1].row))
+
+
 def test_propose_is_pure(name):
     optimizer = run(Optimizer([(0, 1)] * 2, strategy=name, rng=0), 10)
     strategy, view = optimizer.strategy, View.of(optimizer.trials, effort=1)

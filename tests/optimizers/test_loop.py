@@ -226,7 +226,7 @@ def test_progress_shows_best_and_failures_on_stderr(capsys):
         ({"bounds": [(0, 1, 2), (0, 1)]}, r"must be a pair \(low, high\)"),
         ({"bounds": []}, "at least one variable"),
         ({"bounds": "box"}, "cannot read bounds"),
-        ({"strategy": "bayes"}, "strategy must be one of 'auto', 'ego', 'random'"),
+        ({"strategy": "bayes"}, "strategy must be one of 'auto', 'dycors', 'ego'"),
         ({"x0": [0.0, 1.5]}, r"x0\[0\] must lie inside the bounds: 'x1'"),
         ({"x0": [[0.0, 0.5], [0.0]]}, r"x0\[1\] must have 2 values"),
         ({"x0": [np.nan, 0.5]}, "must lie inside the bounds"),

@@ -1,0 +1,63 @@
+"""What a failed evaluation says about its place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from surrogo.acquisition.viability import Viability
+from surrogo.checks import BoolArray, FloatArray
+from surrogo.optimizers.base import View
+from surrogo.optimizers.global_model import Hyper, believe, fit_global
+from surrogo.surrogates import kernels
+from surrogo.surrogates.posterior import Posterior
+
+# A failure counts as one of its place where the other points give success less than
+# this chance, if places explain so much of the variance of success at all; else it was
+# bad luck. With less failures by chance are taken for bad values, with more a ramp that
+# fails beyond an edge is not understood in time (6 and 9 runs).
+_LIKELY, _EXPLAINED = 0.5, 0.1
+
+
+def viability(view: View, log_l: FloatArray) -> Viability:
+    """Return the chance of success, as the finished and failed trials have it.
+
+    Its length scales are log_l (d,), those of the values, or shorter.
+    """
+    labels = np.repeat([1.0, 0.0], [len(view.y), len(view.failed)])
+    U = np.vstack([view.U, view.failed])
+    return Viability.fitted(kernels.get("matern52"), log_l, U, labels)
+
+
+def of_the_place(view: View, log_l: FloatArray) -> BoolArray:
+    """Say which failures (f,) are to be expected where they happened."""
+    if not len(view.failed):
+        return np.zeros(0, dtype=bool)
+    known = viability(view, log_l)
+    chance, labels = known.leave_one_out(), known.labels
+    explained = 1.0 - np.mean((chance - labels) ** 2) / np.var(labels)
+    expected: BoolArray = chance[len(view.y) :] < _LIKELY
+    return expected & (explained > _EXPLAINED)
+
+
+def fit_beside_failures(
+    view: View, hyper: Hyper, kernel: str, may_log: bool, rng: np.random.Generator
+) -> tuple[Posterior, Hyper]:
+    """Fit as `fit_global`, but take failures that are to be expected for bad values.
+
+    Where failures are to be expected a failed point is conditioned on having the median
+    target, if it is not predicted to be worse: values that a model promises beyond the
+    edge of what can be evaluated would lead a search there again and again. (On a ramp
+    that fails below 0.4 of the box, half of 40 evaluations fail rather than 85 %.)
+    Other failed points, and pending ones, take the values predicted for them.
+    """
+    none = np.empty((0, view.space.d))
+    alone = replace(view, failed=none, pending=none)
+    model, hyper = fit_global(alone, hyper, kernel, may_log, rng)
+    if len(view.failed):
+        values, _ = model.mean_std(view.failed)
+        bad = of_the_place(view, model.log_l)
+        least = np.where(bad, np.median(model.y), -np.inf)
+        model = model.append(view.failed, np.maximum(values, least))
+    return believe(model, view.pending), hyper
