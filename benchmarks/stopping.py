@@ -158,12 +158,13 @@ def _interval(right: float, n_runs: int) -> tuple[float, float]:
 
 def text(looks: Sequence[Look], instance: int) -> str:
     """Return the page."""
+    n_runs, when = len({look.run for look in looks}), time.strftime("%Y-%m-%d")
     return f"""# Stopping with evidence: are the probabilities true?
 
-`python -m benchmarks.stopping --instance {instance}`, {time.strftime("%Y-%m-%d")},
-surrogo {surrogo.__version__}. {len({k.run for k in looks})} runs of "ego",
-{len(looks)} looks. A look is right where the best value so far is within the tolerance
-of the lowest value of the function. Intervals count a run, not a look, as one trial.
+`python -m benchmarks.stopping --instance {instance}`, {when}, surrogo
+{surrogo.__version__}. {n_runs} runs of "ego", {len(looks)} looks. A look is right where
+the best value so far is within the tolerance of the lowest value of the function.
+Intervals count a run, not a look, as one trial.
 
 ## Stated and observed
 

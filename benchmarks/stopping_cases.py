@@ -57,13 +57,16 @@ class Case:
 
 def cases(instance: int, draws: int) -> list[Callable[[], Case]]:
     """Return makers of all cases of one instance, the seed of their runs, too."""
-    classic = [partial(_classic, make, instance) for make in CLASSIC]
-    drawn = [partial(_draw, d, instance, k) for d in DRAW_DIMS for k in range(draws)]
-    coco = [partial(_bbob, k, d, instance) for d in BBOB_DIMS for k in range(1, 25)]
+    classic = [partial(classic_case, make, instance) for make in CLASSIC]
+    drawn = [
+        partial(drawn_case, d, instance, k) for d in DRAW_DIMS for k in range(draws)
+    ]
+    coco = [partial(coco_case, k, d, instance) for d in BBOB_DIMS for k in range(1, 25)]
     return [*classic, *drawn, *coco]
 
 
-def _classic(make: Callable[[], problems.Problem], seed: int) -> Case:
+def classic_case(make: Callable[[], problems.Problem], seed: int) -> Case:
+    """Return one of the classic functions."""
     problem = make()
 
     def fun(u: FloatArray) -> float:
@@ -73,7 +76,8 @@ def _classic(make: Callable[[], problems.Problem], seed: int) -> Case:
     return Case("classic", problem.name, d, fun, problem.f_opt, seed)
 
 
-def _bbob(number: int, d: int, instance: int) -> Case:
+def coco_case(number: int, d: int, instance: int) -> Case:
+    """Return one of COCO's noiseless functions."""
     from benchmarks.problem_sets import bbob
 
     case = bbob.case("bbob", f"f{number:02d}", d, instance)
@@ -84,11 +88,27 @@ def _bbob(number: int, d: int, instance: int) -> Case:
     return Case(f"bbob, {case.group}", case.name, d, fun, float(case.f_opt), instance)
 
 
-def _draw(d: int, instance: int, number: int) -> Case:
-    """Draw from a Matern 5/2 process by random Fourier features (Rahimi & Recht 2007).
+def drawn_case(d: int, instance: int, number: int) -> Case:
+    """Return a draw from a Gaussian process, its lowest value searched for."""
+    values, slope = draw(d, instance, number)
 
-    Its spectral density is Student's t with 5 degrees of freedom (Rasmussen & Williams
-    2006, eq. 4.15).
+    def fun(u: FloatArray) -> float:
+        return float(values(u[None, :])[0])
+
+    raw = Sobol().sample_unit(_RAW, d, 0)
+    starts = raw[np.argsort(values(raw))[:_CLIMBS]]
+    ends = [minimize(fun, u, jac=slope, bounds=[(0.0, 1.0)] * d) for u in starts]
+    f_opt = min(float(end.fun) for end in ends)
+    return Case("Gaussian process", f"draw {number}", d, fun, f_opt, instance)
+
+
+def draw(
+    d: int, instance: int, number: int
+) -> tuple[Callable[[FloatArray], FloatArray], Callable[[FloatArray], FloatArray]]:
+    """Draw from a Matern 5/2 process; values (m,) at U (m, d) and the slope at u (d,).
+
+    By random Fourier features (Rahimi & Recht 2007): the spectral density is Student's
+    t with 5 degrees of freedom (Rasmussen & Williams 2006, eq. 4.15).
     """
     rng = np.random.default_rng([instance, d, number])
     log_l = np.log(_MEDIAN * np.sqrt(d)) + _COMMON * rng.normal()
@@ -104,11 +124,4 @@ def _draw(d: int, instance: int, number: int) -> Case:
     def slope(u: FloatArray) -> FloatArray:
         return -(np.sin(omega @ u + phase) * weight) @ omega
 
-    def fun(u: FloatArray) -> float:
-        return float(values(u[None, :])[0])
-
-    raw = Sobol().sample_unit(_RAW, d, 0)
-    starts = raw[np.argsort(values(raw))[:_CLIMBS]]
-    ends = [minimize(fun, u, jac=slope, bounds=[(0.0, 1.0)] * d) for u in starts]
-    f_opt = min(float(end.fun) for end in ends)
-    return Case("Gaussian process", f"draw {number}", d, fun, f_opt, instance)
+    return values, slope

@@ -63,14 +63,14 @@ class Evidence:
         return not self.doubt and self.probability >= confidence
 
     def __str__(self) -> str:
-        """Return one or two sentences."""
-        claim = f"the best value is within {self.tol:.3g} of the lowest there is"
+        """Return a sentence."""
+        within = "near" if math.isnan(self.tol) else f"within {self.tol:.3g} of"
+        claim = f"the best value is {within} the lowest there is"
         if math.isnan(self.probability):
             return f"Whether {claim} cannot be said: {self.doubt}."
-        share = f"{100 * min(max(self.probability, 0.01), 0.99):.0f} %"
-        bound = {0.01: "at most ", 0.99: "at least "}
-        near = min(max(round(self.probability, 2), 0.01), 0.99)
-        text = f"The probability that {claim} is {bound.get(near, '')}{share}"
+        percent = min(max(round(100 * self.probability), 1), 99)
+        bound = {1: "at most ", 99: "at least "}.get(percent, "")  # nobody is surer
+        text = f"The probability that {claim} is {bound}{percent} %"
         return f"{text}, but {self.doubt}." if self.doubt else f"{text}."
 
 

@@ -207,6 +207,7 @@ def test_it_is_silent_where_there_is_no_model():
         assert reason in str(found)
         assert not found.suffices(0.01)
     assert math.isnan(weigh(record(vector), 0.1).probability)
+    assert "is near the lowest there is cannot be said" in str(weigh(record(n=3)))
 
 
 def test_a_tolerance_must_be_positive():
