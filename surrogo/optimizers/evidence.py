@@ -21,8 +21,9 @@ from surrogo.optimizers.minimum import draw_minima
 from surrogo.threads import one_blas_thread
 from surrogo.trials import Trials
 
-_CAUTION = 1.25  # stretches what is drawn (benchmarks/results/stopping.md)
-_SURPRISED = 2.0  # largest root mean square of errors of a model that is believed
+# What is drawn is stretched by the first; a model is believed whose standardised errors
+# have at most the second as root mean square (decision 0009 has what others would do).
+_CAUTION, _SURPRISED = 1.25, 2.0
 _DRAWS = 1008  # in all; the standard error at a probability of .95 is .007
 _DESIGNS = 2  # as many initial designs' worth of points before anything is said
 _MOST = 500  # points; of more the lowest
