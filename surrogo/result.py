@@ -117,6 +117,40 @@ class Result(OptimizeResult):
 
         return plot_convergence(self, ax=ax)
 
+    def evidence(self, tol: float | None = None) -> Any:
+        """Say how probable it is that the best value is within `tol` of the lowest.
+
+        It is computed when asked for, in about a second, and the same record gives the
+        same answer.
+
+        Parameters
+        ----------
+        tol : float, optional
+            In the units of the values. By default a hundredth of the distance from
+            the best value to the median of the first d + 4.
+
+        Returns
+        -------
+        Evidence
+            With ``probability``, ``lowest`` (quantiles of where the lowest value
+            lies), ``doubt`` (why not to rely on it; empty if nothing speaks against
+            it) and ``suffices(confidence)``; as text it is a sentence.
+
+        Raises
+        ------
+        ValueError
+            If `tol` is not above 0.
+
+        Examples
+        --------
+        >>> import surrogo
+        >>> result = surrogo.optimize(lambda x: (x[0] - 0.3) ** 2, [(0, 1)], rng=1,
+        ...                           max_evals=15)
+        >>> result.evidence(tol=0.01).suffices(confidence=0.95)
+        True
+        """
+        return self.surrogate.evidence(tol)
+
     def save(self, path: str | Path) -> None:
         """Write the run as JSON; read it back with `surrogo.load`.
 

@@ -23,6 +23,8 @@ class Status(IntEnum):
     MAX_TIME = 3
     CALLBACK = 4
     EXHAUSTED = 5
+    WITHIN_TOL = 6
+    STAGNATION = 7
     INTERRUPTED = -1
     SAME_ERROR = -2
     ALL_FAILED = -3
@@ -41,6 +43,8 @@ _MESSAGES = {
     Status.MAX_TIME: "The time limit was reached.",
     Status.CALLBACK: "The callback stopped the run.",
     Status.EXHAUSTED: "Every point of the discrete space has been evaluated.",
+    Status.WITHIN_TOL: "The best value is probably within tol of the lowest there is.",
+    Status.STAGNATION: "The best value has stopped improving.",
     Status.INTERRUPTED: "The run was interrupted; this is the result so far.",
     Status.SAME_ERROR: "The first evaluations all failed with the same error.",
     Status.ALL_FAILED: "The run ended without a single successful evaluation.",

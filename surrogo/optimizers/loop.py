@@ -7,40 +7,22 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from surrogo import checks
 from surrogo.execution import Failure, Misuse, evaluate
+from surrogo.optimizers.limits import DEFAULT_EVALS_PER_VARIABLE, Limits
 from surrogo.optimizers.optimizer import Optimizer, SpaceExhausted
+from surrogo.optimizers.watch import Watch
 from surrogo.result import Result, Status
 from surrogo.trials import Trial, Trials
 
 _log = logging.getLogger(__name__)
 
-DEFAULT_EVALS_PER_VARIABLE = 50  # without any stop rule
+_AT_BUDGET = (Status.MAX_EVALS, Status.ALL_FAILED)
 _SAME_ERRORS = 10  # first evaluations that must all raise the same error to end a run
-
-
-@dataclass(frozen=True)
-class _Limits:
-    """When to stop; None means never for this reason."""
-
-    max_evals: int | None
-    deadline: float | None  # on the clock of time.monotonic
-    target: float | None
-
-    def reached(self, trials: Trials) -> Status | None:
-        best = trials.best
-        if best is not None and self.target is not None and best.value <= self.target:
-            return Status.TARGET
-        if self.max_evals is not None and trials.n_asked >= self.max_evals:
-            return Status.MAX_EVALS
-        if self.deadline is not None and time.monotonic() >= self.deadline:
-            return Status.MAX_TIME
-        return None
 
 
 class _Stop(Exception):
@@ -60,6 +42,9 @@ def optimize(
     max_evals: int | None = None,
     max_time: float | None = None,
     target: float | None = None,
+    tol: float | None = None,
+    confidence: float = 0.95,
+    patience: int | None = None,
     strategy: Any = "auto",
     callback: Callable[[Result], Any] | None = None,
     progress: bool = False,
@@ -82,11 +67,20 @@ def optimize(
     y0 : float or list of floats, optional
         Values at `x0`, which are then not evaluated again.
     max_evals : int, optional
-        Budget of evaluations. Without any stop rule 50 per variable.
+        Budget of evaluations. 50 per variable where neither it nor `max_time` nor
+        `target` is given.
     max_time : float, optional
         Seconds after which no new evaluation begins.
     target : float, optional
         Stop when a value is at or below it.
+    tol : float, optional
+        Stop when the best value is within `tol` of the lowest one there is, as far as
+        a model of the values can say. How probable that is stands in the message
+        whatever ends the run. See `Result.evidence`.
+    confidence : float
+        The probability at which `tol` stops the run.
+    patience : int, optional
+        Stop when so many evaluations have not improved the best value.
     strategy : str or Strategy
         ``"auto"``, a name in `surrogo.optimizers.STRATEGIES`, or an instance.
     callback : callable, optional
@@ -121,14 +115,14 @@ def optimize(
     """
     _check_callables(fun, callback)
     optimizer = Optimizer(bounds, strategy=strategy, rng=rng)
-    limits, default_budget = _limits(
-        optimizer.space.d_free, max_evals, max_time, target
-    )
+    d_free = optimizer.space.d_free
+    limits = Limits.of(d_free, max_evals, max_time, target, patience)
+    watch = Watch.of(limits, tol, confidence)
     starts = _starts(optimizer, x0, y0)
     optimizer.budget(limits.max_evals)
     with _bar(progress, limits.max_evals) as show, _carrying(optimizer):
-        status = _run(optimizer, fun, args, starts, limits, callback, show)
-    return _worded(optimizer.result(status), default_budget)
+        status = _run(optimizer, fun, args, starts, watch, callback, show)
+    return _worded(optimizer.result(status), watch)
 
 
 def _run(
@@ -136,13 +130,13 @@ def _run(
     fun: Callable[..., Any],
     args: tuple[Any, ...],
     starts: list[Any],
-    limits: _Limits,
+    watch: Watch,
     callback: Callable[[Result], Any] | None,
     show: Callable[[Trials], None],
 ) -> Status:
     """Evaluate until something says stop, and return what it was."""
     try:
-        while (status := limits.reached(optimizer.trials)) is None:
+        while (status := watch.reached(optimizer.trials)) is None:
             trial = _next(optimizer, starts)
             _evaluate(optimizer, trial, fun, args)
             show(optimizer.trials)
@@ -216,23 +210,6 @@ def _check_callables(fun: Any, callback: Any) -> None:
         raise ValueError("fun must be callable, got None")
 
 
-def _limits(
-    d_free: int, max_evals: Any, max_time: Any, target: Any
-) -> tuple[_Limits, bool]:
-    """Check the stop rules; also say whether the budget is the default one."""
-    default = max_evals is None and max_time is None and target is None
-    if default:
-        max_evals = DEFAULT_EVALS_PER_VARIABLE * max(1, d_free)
-    if max_evals is not None:
-        max_evals = checks.integer(max_evals, "max_evals", 1)
-    deadline = None
-    if max_time is not None:
-        deadline = time.monotonic() + checks.positive(max_time, "max_time (in seconds)")
-    if target is not None:
-        target = checks.number(target, "target")
-    return _Limits(max_evals, deadline, target), default
-
-
 def _starts(optimizer: Optimizer, x0: Any, y0: Any) -> list[Any]:
     """Check x0 and y0; add the known points, return those to evaluate first."""
     if hasattr(x0, "columns"):  # a pandas data frame, a row for each point
@@ -287,17 +264,18 @@ def _bar(progress: bool, total: int | None) -> Iterator[Callable[[Trials], None]
         yield show
 
 
-def _worded(result: Result, default_budget: bool) -> Result:
+def _worded(result: Result, watch: Watch) -> Result:
     """Add to the message what only the loop knows."""
-    if default_budget and result.status in (Status.MAX_EVALS, Status.ALL_FAILED):
+    if watch.limits.by_default and result.status in _AT_BUDGET:
         result.message += (
             f" It was {result.nfev} evaluations, {DEFAULT_EVALS_PER_VARIABLE} per "
-            "variable, because no stop rule was given; set max_evals, max_time or "
-            "target."
+            "variable, because no budget was given; set max_evals, max_time or target."
         )
     if result.status in (Status.SAME_ERROR, Status.ALL_FAILED):
         failed = result.trials.in_state("failed")
         result.message += f" The first reason: {failed[0].reason}"
+    elif watch.tol is not None and result.status != Status.INTERRUPTED:
+        result.message += f" {result.evidence(watch.tol)}"
     if math.isnan(result.fun):
         _log.error("%s", result.message)
     return result

@@ -12,6 +12,7 @@ import numpy as np
 from surrogo import checks
 from surrogo.checks import FloatArray
 from surrogo.optimizers.base import View
+from surrogo.optimizers.evidence import Evidence, weigh
 from surrogo.space import Space
 from surrogo.threads import one_blas_thread
 from surrogo.trials import Trials
@@ -66,6 +67,13 @@ class UserSurrogate:
     def predict(self, X: Any, return_std: bool = False) -> Any:
         """Predict the mean (m,) at `X` (m, d), and its standard deviation (m,)."""
         return self.model.predict(self._to_unit(X), return_std=return_std)
+
+    def evidence(self, tol: float | None = None) -> Evidence:
+        """Say how probable it is that the best value is within `tol` of the lowest.
+
+        See `surrogo.Result.evidence`.
+        """
+        return weigh(self.trials, tol)
 
     def _to_unit(self, X: Any) -> FloatArray:
         if any(isinstance(point, Mapping) for point in X):
