@@ -9,6 +9,7 @@ from surrogo.optimizers.optimizer import Optimizer, SpaceExhausted
 from surrogo.optimizers.random_search import RandomSearch
 from surrogo.optimizers.registry import STRATEGIES
 from surrogo.optimizers.srbf import SRBF
+from surrogo.optimizers.three_arms import ThreeArms
 from surrogo.optimizers.trego import TREGO
 from surrogo.optimizers.turbo import TuRBO
 
@@ -23,6 +24,7 @@ __all__ = [
     "RandomSearch",
     "SpaceExhausted",
     "Strategy",
+    "ThreeArms",
     "TuRBO",
     "View",
 ]

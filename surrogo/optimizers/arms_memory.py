@@ -18,6 +18,7 @@ from surrogo.optimizers.trust_region import Promise, Region, revive_promise
 # A point that came back further than this from where it was asked is another one.
 _ELSEWHERE = 1e-6
 
+# Who waits for a result.
 STAR, CORNER, LINE, STEP, FINISH = "star", "corner", "line", "step", "finish"
 
 
@@ -59,11 +60,14 @@ class Descent:
         The centre and the ends of the star, and what is known of their values.
     begun : int
         How many points of the star were asked for.
-    region, walk : Region, Finish
+    region : Region
     trust : float
         Average of what steps gained, as a share of what they promised.
     turns : int
         Turns of the trust region and of exploring.
+    walk : Finish, optional
+    looks : int
+        Evaluations to look around with before the star, whose centre they choose.
     """
 
     start: int
@@ -84,14 +88,13 @@ class Descent:
 
 @dataclass(frozen=True)
 class ArmsMemory(Memory):
-    """The descent under way, how many have ended, results waited for, lines.
+    """The descent under way, where earlier ones ended, results waited for, lines.
 
-    separable is "unknown", "testing", "yes" or "no"; ego is the memory of the strategy
-    that takes over where a variable is not continuous.
+    bottoms are points (d,); separable is "unknown", "testing", "yes" or "no"; ego is
+    the memory of the strategy that takes over where a variable is not continuous.
     """
 
     descent: Descent | None = None
-    ended: int = 0
     bottoms: list[list[float]] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     separable: str = "unknown"
@@ -117,7 +120,9 @@ def answers(view: View, asked: list[Asked]) -> tuple[list[Answer], list[Asked]]:
         if one.id in rows:
             u = view.U[rows[one.id]]
             moved = np.max(np.abs(u - one.u)) > _ELSEWHERE
-            here.append(Answer(one, u, np.nan if moved else float(view.y[rows[one.id]])))
+            here.append(
+                Answer(one, u, np.nan if moved else float(view.y[rows[one.id]]))
+            )
         elif one.id in failed:
             here.append(Answer(one, np.array(one.u), np.nan))
         else:
@@ -131,7 +136,6 @@ def revive(data: Mapping[str, Any]) -> ArmsMemory:
         return ArmsMemory()
     return ArmsMemory(
         descent=_descent(data["descent"]),
-        ended=data["ended"],
         bottoms=data["bottoms"],
         asked=[_asked(one) for one in data["asked"]],
         separable=data["separable"],

@@ -47,19 +47,6 @@ def explore(
     return _most_promising(C, U, y, taken, _WEIGHTS[turn % len(_WEIGHTS)])
 
 
-def elsewhere(
-    U: FloatArray,
-    y: FloatArray,
-    taken: FloatArray,
-    turn: int,
-    rng: np.random.Generator,
-) -> FloatArray:
-    """Return the most promising of random points of the whole cube, (d,)."""
-    d = U.shape[1]
-    C = rng.random((_CANDIDATES * d, d))
-    return _most_promising(C, U, y, taken, _WEIGHTS[turn % len(_WEIGHTS)])
-
-
 def _most_promising(
     C: FloatArray, U: FloatArray, y: FloatArray, taken: FloatArray, weight: float
 ) -> FloatArray:
@@ -87,7 +74,9 @@ def _chance(d: int, turn: int, turns: int) -> float:
     return float(max(min(_MOVED / d, 1.0) * left, 1.0 / d))
 
 
-def _perturbed(centre: FloatArray, chance: float, rng: np.random.Generator) -> FloatArray:
+def _perturbed(
+    centre: FloatArray, chance: float, rng: np.random.Generator
+) -> FloatArray:
     d = len(centre)
     m = _CANDIDATES * d
     moved = rng.random((m, d)) < chance
@@ -96,7 +85,7 @@ def _perturbed(centre: FloatArray, chance: float, rng: np.random.Generator) -> F
 
 
 def _nearest(C: FloatArray, taken: FloatArray) -> FloatArray:
-    """Return the distance (m,) of each candidate C (m, d) to the nearest taken point."""
+    """Return the distance (m,) of each of C (m, d) to the nearest taken point."""
     r2 = np.sum(C**2, axis=1)[:, None] + np.sum(taken**2, axis=1) - 2.0 * C @ taken.T
     return np.asarray(np.sqrt(np.maximum(np.min(r2, axis=1), 0.0)))
 

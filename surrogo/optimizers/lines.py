@@ -149,9 +149,7 @@ def revive_sample(data: Mapping[str, Any]) -> Sample:
 
 def _line(data: Mapping[str, Any]) -> Line:
     region = Region(**data["region"])
-    return Line(
-        data["t"], data["v"], region, _plan(data["step"]), _plan(data["look"])
-    )
+    return Line(data["t"], data["v"], region, _plan(data["step"]), _plan(data["look"]))
 
 
 def _plan(data: Mapping[str, Any] | None) -> Plan | None:

@@ -12,15 +12,16 @@ from surrogo.optimizers.dycors import DYCORS
 from surrogo.optimizers.ego import EGO
 from surrogo.optimizers.random_search import RandomSearch
 from surrogo.optimizers.srbf import SRBF
+from surrogo.optimizers.three_arms import ThreeArms
 from surrogo.optimizers.trego import TREGO
 from surrogo.optimizers.turbo import TuRBO
 
 # Adding a strategy here adds it to the contract suite in tests/contracts.
 STRATEGIES: dict[str, type[Strategy]] = {
-    cls.name: cls for cls in (DYCORS, EGO, RandomSearch, SRBF, TREGO, TuRBO)
+    cls.name: cls for cls in (DYCORS, EGO, RandomSearch, SRBF, ThreeArms, TREGO, TuRBO)
 }
 
-_AUTO = "ego"  # what strategy="auto" means
+_AUTO = "three_arms"  # what strategy="auto" means
 
 
 def make(strategy: Any) -> Strategy:

@@ -22,7 +22,7 @@ from surrogo.surrogates.quadratic_process import QuadraticProcess
 # Sums may differ by rounding: by this share of the largest of their terms.
 _ROUNDING = 1e-9
 _VISIBLE = 4.0 * float(np.finfo(float).eps)  # gain of this share of f or more
-_LOOK_EVERY = 4
+_LOOK_EVERY = 6
 _GRID = 401  # places at which the expected improvement is compared
 _NEGLIGIBLE = 1e-9  # expected improvement not worth a look, of the range of a line
 _LEAST_STD = 1e-60

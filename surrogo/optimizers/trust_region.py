@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import Bounds, minimize
 
 from surrogo.checks import FloatArray, IntArray
 from surrogo.surrogates.quadratic_process import QuadraticProcess, blur
@@ -115,7 +115,7 @@ class LocalModel:
     def lowest(self) -> tuple[FloatArray, float]:
         """Return where the mean is lowest in the region, in radii, and the gain."""
         lower, upper = self.box
-        bounds = np.column_stack([lower, upper])
+        bounds = Bounds(lower, upper)
         best, z = np.inf, np.zeros(len(lower))
         for start in self._starts(lower, upper):
             found = minimize(
