@@ -17,6 +17,22 @@ from typing import Any
 Settings = dict[str, Any]
 
 ABLATIONS: dict[str, list[tuple[str, Settings]]] = {
+    "arms": [  # A2 and A14 of the evidence file
+        ("as it is", {"name": "three_arms"}),
+        ("no exploring", {"name": "three_arms", "explore_every": 0, "looks": 0}),
+        ("never finish", {"name": "three_arms", "trust": 0.0, "finish_by": 1000}),
+        ("finish at once", {"name": "three_arms", "finish_from": 1, "finish_by": 1}),
+        ("sums not looked for", {"name": "three_arms", "separable": False}),
+        ("global only", {"name": "ego"}),
+    ],
+    "when": [  # when to finish, and how much to explore
+        ("as it is", {"name": "three_arms"}),
+        ("after 12 d", {"name": "three_arms", "trust": 0.0, "finish_by": 12}),
+        ("trust below .3", {"name": "three_arms", "trust": 0.3}),
+        ("explore every 3rd", {"name": "three_arms", "explore_every": 3}),
+        ("explore every 8th", {"name": "three_arms", "explore_every": 8}),
+        ("no looking around", {"name": "three_arms", "looks": 0}),
+    ],
     "ego": [
         ("as it is", {"name": "ego"}),
         ("never leave a basin", {"name": "ego", "leave_basins": False}),

@@ -16,7 +16,7 @@ import numpy as np
 from surrogo.acquisition.improvement import log_h
 from surrogo.checks import FloatArray
 from surrogo.optimizers.lines import Line, Lines, Plan, Sample
-from surrogo.optimizers.trust_region import next_step
+from surrogo.optimizers.trust_region import LARGEST, next_step
 from surrogo.surrogates.quadratic_process import QuadraticProcess
 
 # Sums may differ by rounding: by this share of the largest of their terms.
@@ -151,7 +151,7 @@ def _most_expected(line: Line) -> Plan:
     """Return where the expected improvement of a line is largest."""
     T, v = line.arrays
     centre, unit = line.best, 0.5
-    model = QuadraticProcess.fit((T - centre) / unit, v)
+    model = QuadraticProcess.fit((T - centre) / unit, np.minimum(v, LARGEST))
     places = np.linspace(0.0, 1.0, _GRID)
     places = places[np.min(np.abs(places[:, None] - T[:, 0]), axis=1) > _SAME]
     Z = ((places - centre) / unit)[:, None]

@@ -108,7 +108,8 @@ class ThreeArms(Strategy):
         view = _cut(view, free)
         points = np.full((n, len(free)), 0.5)
         for i in range(n):
-            u, memory = self._next(view, memory, rng)
+            with np.errstate(over="ignore", invalid="ignore"):  # values near 1e308
+                u, memory = self._next(view, memory, rng)
             points[i, free] = u
             view = _with_pending(view, u)
         return points, memory

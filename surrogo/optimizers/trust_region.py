@@ -38,7 +38,7 @@ _APART = 1e-4
 _GEOMETRY = 50  # random points a variable among which the most uncertain is taken
 _CROWDED = 0.5  # radii between such points of a batch
 _ROUNDING = 1e-15
-_LARGEST = 1e100  # differences beyond are cut: nothing is known there but "high"
+LARGEST = 1e100  # differences beyond are cut: nothing is known there but "high"
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,16 @@ class Region:
     """What the arm carries from one step to the next, as plain data.
 
     phi (7,) and scale are the hyper-parameters of the last model, for points in units
-    of `unit`; empty before there is one.
+    of `unit`; empty before there is one. failures counts the last steps that failed in
+    a row; filled says whether a point to improve the model came after the last one.
     """
 
     radius: float = RADIUS
     phi: list[float] = field(default_factory=list)
     scale: float = 1.0
     unit: float = RADIUS
+    failures: int = 0
+    filled: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class LocalModel:
         """Fit to the points U (n, d), y (n,) near U[at]."""
         Z = (U - U[at]) / region.radius
         chosen = _choose(Z)
-        t = np.clip(y[chosen] - y[at], -_LARGEST, _LARGEST)
+        t = np.clip(y[chosen] - y[at], -LARGEST, LARGEST)
         warm = _Estimate(np.array(region.phi), region.scale) if region.phi else None
         unit = region.radius / region.unit
         Z = Z[chosen]
@@ -204,16 +207,19 @@ def next_step(
     region : Region
     rng : numpy.random.Generator
     """
+    nothing = np.empty((0, U.shape[1]))
     while region.radius >= LEAST_RADIUS:
         model = LocalModel.fit(U, y, at, region)
         region = model.remembered(region)
+        if region.failures and not region.filled:  # the same step would come again
+            region = replace(region, filled=True)
+            return model.most_uncertain(nothing, rng), None, region
         z, gain = model.lowest()
         length = float(np.max(np.abs(z)))
         if length >= _VANISHING and gain > _ROUNDING * abs(model.best):
             promise = Promise(gain, length, model.best, model.poised)
             return model.place(z), promise, region
         if not model.poised:
-            nothing = np.empty((0, len(z)))
             return model.most_uncertain(nothing, rng), None, region
         region = replace(region, radius=_COLLAPSE * region.radius)
     return None, None, region
@@ -232,10 +238,18 @@ def filling_point(
 
 
 def judged(region: Region, promise: Promise, value: float) -> Region:
-    """Return the region after a step gave this value; NaN if it failed."""
+    """Return the region after a step gave this value; NaN if it failed.
+
+    One failure may be an accident; after the second in a row the region is narrower.
+    """
+    if not np.isfinite(value):
+        failures = region.failures + 1
+        radius = region.radius * (_NARROWER if failures > 1 else 1.0)
+        return replace(region, radius=radius, failures=failures, filled=False)
+    region = replace(region, failures=0)
     ratio = (promise.best - value) / promise.gain
     if ratio > _GOOD and promise.length > _ON_BOUNDARY:
         return replace(region, radius=min(_WIDER * region.radius, WIDEST))
-    if not ratio >= _BAD and promise.poised:  # a failure, too
+    if ratio < _BAD and promise.poised:
         return replace(region, radius=_NARROWER * region.radius)
     return region

@@ -32,10 +32,14 @@ class Estimate(Protocol):
     """Hyper-parameters phi (7,) for values in units of `scale`."""
 
     @property
-    def phi(self) -> FloatArray: ...
+    def phi(self) -> FloatArray:
+        """Hyper-parameters (7,)."""
+        ...
 
     @property
-    def scale(self) -> float: ...
+    def scale(self) -> float:
+        """Unit of the values."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)

@@ -120,7 +120,7 @@ def test_failures_are_recorded_with_their_reason_and_the_run_goes_on():
     assert any("inf" in reason for reason in reasons)
     assert "fails(x)" not in result.trials[2].reason
     assert "raise ArithmeticError" in result.trials[2].traceback
-    assert result.fun < 0.01
+    assert result.fun < 0.05
 
 
 def test_a_broken_function_stops_after_ten_and_shows_the_error():

@@ -1,0 +1,37 @@
+"""The first points of a descent: where they lie."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from surrogo.optimizers.star import star
+
+
+@given(
+    st.lists(st.floats(0.0, 1.0), min_size=1, max_size=6),
+    st.floats(1e-3, 0.5),
+    st.integers(0, 10**6),
+)
+def test_a_star_moves_one_coordinate_at_a_time_and_stays_inside(centre, ray, seed):
+    centre = np.array(centre)
+    points = star(centre, ray, np.random.default_rng(seed))
+    assert points.shape == (len(centre) + 1, len(centre))
+    assert np.array_equal(points[0], centre)
+    assert np.all((points >= 0.0) & (points <= 1.0))
+    moved = points[1:] - centre
+    assert np.count_nonzero(moved - np.diag(np.diag(moved))) == 0
+    assert np.abs(np.diag(moved)) == pytest.approx([ray] * len(centre))
+
+
+def test_both_sides_are_drawn_where_there_is_room(rng):
+    sides = [np.diag(star(np.full(3, 0.5), 0.2, rng)[1:]) > 0.5 for _ in range(40)]
+    assert np.all(np.mean(sides, axis=0) > 0.2)
+    assert np.all(np.mean(sides, axis=0) < 0.8)
+    assert len(np.unique(sides, axis=0)) == 8  # each coordinate by itself
+
+
+@pytest.mark.parametrize(("at", "end"), [(0.0, 0.3), (1.0, 0.7), (0.9, 0.6)])
+def test_a_ray_turns_back_where_the_cube_ends(at, end, rng):
+    for _ in range(8):
+        assert star(np.array([at]), 0.3, rng)[1] == pytest.approx([end])
