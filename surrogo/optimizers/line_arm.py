@@ -62,11 +62,13 @@ def next_point(
     view: View, memory: ArmsMemory, lines: Lines, rng: Generator
 ) -> tuple[FloatArray, ArmsMemory]:
     """Return the next sample along a coordinate, or put the sum to the test again."""
+    lines = separable.with_steps(lines, rng)
+    memory = replace(memory, lines=lines)
     doubted = not lines.verified and len(lines.lines) > 1
-    if doubted and not memory.waits_for(CORNER) and separable.is_down(lines, rng):
+    if doubted and not memory.waits_for(CORNER) and separable.is_down(lines):
         u, predicted = separable.other_point(lines, rng)
         return u, memory.asking(view, CORNER, u, predicted=predicted)
     busy = {one.sample.i for one in memory.waits_for(LINE) if one.sample}
-    sample, lines = separable.next_sample(lines, busy, rng)
+    sample, lines = separable.next_sample(lines, busy)
     u = lines.at(sample.i, sample.t)
     return u, replace(memory, lines=lines).asking(view, LINE, u, sample=sample)

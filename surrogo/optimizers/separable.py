@@ -33,20 +33,18 @@ _OFFSET = 0.01
 
 
 def corner(lines: Lines, centre: FloatArray) -> tuple[FloatArray, float] | None:
-    """Return a point (d,) where coordinates differ from the centre of the star, and f.
+    """Return the point (d,) at the ends of all rays of the star, and the sum there.
 
-    All those that gain, or at least the two that lose least: where the function is a
-    sum this is the best point. None where fewer than two coordinates do anything.
+    All coordinates move: terms may couple only some of them, as Rosenbrock's do. None
+    where fewer than two coordinates do anything.
     """
     change = np.array([line.v[1] - line.v[0] for line in lines.lines])
-    order = np.argsort(change, kind="stable")
-    active = order[change[order] != 0.0]
-    if len(active) < 2:
+    moved = change != 0.0
+    if np.sum(moved) < 2:
         return None
-    moved = active[: max(2, int(np.sum(change < 0.0)))]
-    u = centre.copy()
-    u[moved] = [lines.lines[i].t[1] for i in moved]
-    return u, lines.f + float(np.sum(np.maximum(change[moved], 0.0)))
+    ends = np.array([line.t[1] for line in lines.lines])
+    u = np.where(moved, ends, centre)
+    return u, lines.f + float(np.sum(np.maximum(change, 0.0)))
 
 
 def other_point(lines: Lines, rng: np.random.Generator) -> tuple[FloatArray, float]:
@@ -66,17 +64,15 @@ def adds_up(lines: Lines, predicted: float, value: float) -> bool:
     return bool(abs(value - predicted) <= _ROUNDING * size)
 
 
-def next_sample(
-    lines: Lines, busy: set[int], rng: np.random.Generator
-) -> tuple[Sample, Lines]:
-    """Return the next sample, and the lines with their plans.
+def next_sample(lines: Lines, busy: set[int]) -> tuple[Sample, Lines]:
+    """Return the next sample of lines with their steps, and the lines with all plans.
 
     Coordinates that are busy, because samples of them are running, are left alone as
     long as there are others.
     """
     everyone = range(len(lines.lines))
     free = [i for i in everyone if i not in busy] or list(everyone)
-    lines = replace(_planned_steps(lines, rng), turn=lines.turn + 1)
+    lines = replace(lines, turn=lines.turn + 1)
     down = max(free, key=lambda i: _gain(lines, i))
     gain = _gain(lines, down)
     if gain > 0.0 and lines.turn % _LOOK_EVERY:
@@ -88,9 +84,8 @@ def next_sample(
     return _sample(lines, i, plan), lines
 
 
-def is_down(lines: Lines, rng: np.random.Generator) -> bool:
-    """Say whether every coordinate has reached the bottom that it was going to."""
-    lines = _planned_steps(lines, rng)
+def is_down(lines: Lines) -> bool:
+    """Say whether no coordinate has a step left that gains; lines have their plans."""
     return all(_gain(lines, i) <= 0.0 for i in range(len(lines.lines)))
 
 
@@ -112,7 +107,8 @@ def _gain(lines: Lines, i: int) -> float:
     return plan.gain
 
 
-def _planned_steps(lines: Lines, rng: np.random.Generator) -> Lines:
+def with_steps(lines: Lines, rng: np.random.Generator) -> Lines:
+    """Return the lines with the next step of each planned."""
     for i, line in enumerate(lines.lines):
         if line.step is None:
             lines = lines.with_line(i, _with_step(line, rng))

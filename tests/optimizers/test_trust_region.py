@@ -40,25 +40,40 @@ def stepped(U, y, region, rng):
     return next_step(U, y, int(np.argmin(y)), region, rng)
 
 
+@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("d", [2, 3, 5])
-def test_one_step_solves_a_quadratic_once_there_are_points_for_all_of_it(d, rng):
+def test_one_step_solves_a_quadratic_once_there_are_points_for_all_of_it(d, seed):
+    rng = np.random.default_rng(seed)
     bottom = rng.uniform(0.45, 0.55, d)
     fun = quadratic(d, rng, bottom)
-    U = around(np.full(d, 0.5), 0.1, full_quadratic(d), rng)
+    U = around(np.full(d, 0.5), 0.2, full_quadratic(d) + d, rng)
     y = fun(U)
     u, promise, _ = stepped(U, y, Region(), rng)
     assert u == pytest.approx(bottom, abs=1e-6)
-    assert promise.gain == pytest.approx(np.min(y), rel=1e-6)
+    assert promise.gain == pytest.approx(np.min(y), rel=1e-5)
     assert promise.best == np.min(y)
     assert promise.poised
 
 
+@pytest.mark.parametrize("d", [2, 3, 5])
+def test_two_steps_do_with_no_point_to_spare(d):
+    rng = np.random.default_rng(1)
+    bottom = rng.uniform(0.45, 0.55, d)
+    fun = quadratic(d, rng, bottom)
+    U = around(np.full(d, 0.5), 0.2, full_quadratic(d), rng)
+    y, region = fun(U), Region()
+    for error in (2e-3, 1e-5):
+        u, _, region = stepped(U, y, region, rng)
+        assert u == pytest.approx(bottom, abs=error)
+        U, y = np.vstack([U, u]), np.append(y, fun(u[None]))
+
+
 def test_far_fewer_points_do_not_solve_it(rng):
-    bottom = rng.uniform(0.4, 0.6, 5)
+    bottom = rng.uniform(0.45, 0.55, 5)
     fun = quadratic(5, rng, bottom)
-    U = around(np.full(5, 0.5), 0.1, 7, rng)
+    U = around(np.full(5, 0.5), 0.2, 12, rng)
     u, *_ = stepped(U, fun(U), Region(), rng)
-    assert np.max(np.abs(u - bottom)) > 1e-3
+    assert np.max(np.abs(u - bottom)) > 5e-3
 
 
 @pytest.mark.parametrize("radius", [1e-2, 1e-5, 1e-8])
@@ -66,24 +81,24 @@ def test_no_digits_are_lost_in_a_tiny_region(radius, rng):
     """The same quadratic in units of the radius gives the same step."""
     centre = np.full(3, 0.5)
     fun = quadratic(3, rng, np.array([0.4, -0.3, 0.2]))
-    U = around(centre, radius, full_quadratic(3), rng)
+    U = around(centre, radius, full_quadratic(3) + 3, rng)
     y = fun((U - centre) / radius)
     # Far points, of other scales, must not spoil it.
     U = np.vstack([U, rng.random((5, 3))])
     y = np.append(y, 1e6 + np.arange(5.0))
-    at = 0
-    u, promise, _ = next_step(U, y, at, Region(radius=radius), rng)
-    assert (u - centre) / radius == pytest.approx([0.4, -0.3, 0.2], abs=1e-6)
-    assert promise.gain == pytest.approx(y[0], rel=1e-6)
+    u, promise, _ = next_step(U, y, 0, Region(radius=radius), rng)
+    assert (u - centre) / radius == pytest.approx([0.4, -0.3, 0.2], abs=1e-5)
+    assert promise.gain == pytest.approx(y[0], rel=1e-5)
 
 
-@pytest.mark.parametrize("scale", [1e-12, 1.0, 1e12])
-def test_the_step_does_not_depend_on_the_scale_of_the_values(scale, rng):
+@pytest.mark.parametrize("scale", [1e-14, 1e-6, 1.0, 1e12])
+def test_a_quadratic_of_any_scale_is_solved(scale, rng):
     bottom = np.array([0.52, 0.44])
     fun = quadratic(2, rng, bottom)
-    U = around(np.full(2, 0.5), 0.1, 6, rng)
-    u, *_ = stepped(U, scale * fun(U), Region(), rng)
-    assert u == pytest.approx(bottom, abs=1e-5)
+    U = around(np.full(2, 0.5), 0.1, 8, rng)
+    u, promise, _ = stepped(U, scale * fun(U), Region(), rng)
+    assert u == pytest.approx(bottom, abs=1e-4)
+    assert promise.gain == pytest.approx(scale * np.min(fun(U)), rel=1e-4)
 
 
 def test_the_step_stays_in_the_region_and_in_the_cube(rng):
@@ -98,7 +113,7 @@ def test_the_step_stays_in_the_region_and_in_the_cube(rng):
 
 def test_the_region_remembers_the_model(rng):
     U = around(np.full(2, 0.5), 0.1, 8, rng)
-    y = quadratic(2, rng, np.array([0.5, 0.5]))(U)
+    y = quadratic(2, rng, np.array([0.6, 0.4]))(U)
     _, _, region = stepped(U, y, Region(radius=0.1), rng)
     assert len(region.phi) == 7
     assert (region.radius, region.unit) == (0.1, 0.1)
@@ -144,7 +159,6 @@ PROMISE = Promise(gain=2.0, length=1.0, best=10.0, poised=True)
         (9.79, 0.1),
         (9.81, 0.05),  # less than a tenth
         (12.0, 0.05),
-        (np.nan, 0.05),
     ],
 )
 def test_what_a_step_gained_widens_or_narrows_the_region(value, radius):
@@ -154,10 +168,32 @@ def test_what_a_step_gained_widens_or_narrows_the_region(value, radius):
 def test_a_short_step_does_not_widen_and_a_poor_model_is_not_blamed():
     region = Region(radius=0.1)
     assert judged(region, replace(PROMISE, length=0.9), 8.0) == region
-    for value in (12.0, np.nan):
-        assert judged(region, replace(PROMISE, poised=False), value) == region
-    poor = replace(PROMISE, poised=False)  # but it may be right
-    assert judged(region, poor, 8.0).radius == 0.2
+    poor = replace(PROMISE, poised=False)
+    assert judged(region, poor, 12.0) == region
+    assert judged(region, poor, 8.0).radius == 0.2  # but it may be right
+
+
+def test_the_region_is_narrower_after_two_failures_in_a_row():
+    once = judged(Region(radius=0.1), PROMISE, np.nan)
+    assert (once.radius, once.failures) == (0.1, 1)
+    twice = judged(once, PROMISE, np.nan)
+    assert (twice.radius, twice.failures) == (0.05, 2)
+    assert judged(twice, PROMISE, np.nan).radius == 0.025
+    value_between = judged(once, PROMISE, 9.0)
+    assert judged(value_between, PROMISE, np.nan).radius == 0.1
+
+
+def test_after_a_failure_another_point_comes_before_the_next_step(rng):
+    U = around(np.full(2, 0.5), 0.1, 8, rng)
+    y = quadratic(2, rng, np.array([0.55, 0.45]))(U)
+    step, promise, region = stepped(U, y, Region(), rng)
+    region = judged(region, promise, np.nan)
+    other, nothing, region = stepped(U, y, region, rng)
+    assert nothing is None
+    assert np.max(np.abs(other - step)) > 1e-3
+    assert stepped(U, y, region, rng)[1] is not None
+    # The next failure is followed by one again.
+    assert stepped(U, y, judged(region, promise, np.inf), rng)[1] is None
 
 
 def test_no_region_is_wider_than_the_widest():
@@ -231,8 +267,8 @@ def test_a_crowded_region_still_has_a_point(rng):
 
 def test_values_near_the_largest_float_give_a_finite_promise(rng):
     U = around(np.full(2, 0.5), 0.1, 8, rng)
-    y = np.linspace(-1.7e308, 1.7e308, 8)
-    with np.errstate(over="ignore"):
+    y = np.array([-1.7e308, -1e308, 0.0, 1.0, 1e300, 1e308, 1.6e308, 1.7e308])
+    with np.errstate(over="ignore"):  # as the strategy does
         u, promise, _ = stepped(U, y, Region(), rng)
     assert np.all((u >= 0.0) & (u <= 1.0))
     assert promise is None or np.isfinite(promise.gain)
