@@ -26,15 +26,14 @@ STAR, CORNER, LINE, STEP, FINISH = "star", "corner", "line", "step", "finish"
 class Asked:
     """A trial whose result somebody waits for: its id, the arm that does, the point.
 
-    k is the number of a star's point; predicted is the value that a sum would have; a
-    step has its promise and a sample of a line itself.
+    k is the number of a star's point; a step has its promise, and a sample of a line
+    itself.
     """
 
     id: int
     arm: str
     u: list[float]
     k: int = 0
-    predicted: float = 0.0
     promise: Promise | None = None
     sample: Sample | None = None
 

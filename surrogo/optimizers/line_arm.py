@@ -24,37 +24,46 @@ from surrogo.optimizers.lines import Lines
 def corner(
     view: View, memory: ArmsMemory, descent: Descent
 ) -> tuple[FloatArray | None, ArmsMemory]:
-    """Return the point (d,) that tells whether changes add up, once the star is known.
+    """Return the point (d,) that tells whether changes add up.
 
-    None while values of the star are missing, or where no point can tell.
+    None where no point can tell. While values of the star are still to come, the point
+    is where it will most likely be; what it tells is seen when they are all there.
     """
+    if len(descent.star) == 2:  # a function of one variable
+        lines = _lines(descent)
+        return None, replace(memory, separable="yes", lines=lines) if lines else memory
+    u = separable.corner(np.array(descent.star), descent.values)
+    if u is None:
+        return None, replace(memory, separable="no")
+    memory = replace(memory, separable="testing")
+    return u, memory.asking(view, CORNER, u)
+
+
+def _lines(descent: Descent) -> Lines | None:
+    """Return the lines of a star, or None if one of its values is not known."""
     known = [value for value in descent.values if value is not None]
     if len(known) < len(descent.values):
-        waits = memory.waits_for(STAR)
-        return None, memory if waits else replace(memory, separable="no")
+        return None
     S, y = np.array(descent.star), np.array(known)
-    lines = Lines.of(S[0], float(y[0]), S[1:], y[1:])
-    if len(lines.lines) == 1:
-        return None, replace(memory, separable="yes", lines=lines)
-    found = separable.corner(lines, S[0])
-    if found is None:
-        return None, replace(memory, separable="no")
-    u, predicted = found
-    memory = replace(memory, separable="testing", lines=lines)
-    return u, memory.asking(view, CORNER, u, predicted=predicted)
+    return Lines.of(S[0], float(y[0]), S[1:], y[1:])
 
 
-def take_in(memory: ArmsMemory, lines: Lines, answer: Answer) -> ArmsMemory:
-    """Return the memory after the value of a sample, or of a point that tells.
+def must_wait(memory: ArmsMemory, answer: Answer) -> bool:
+    """Say whether a corner came before all values of the star."""
+    first = memory.separable == "testing" and answer.asked.arm == CORNER
+    return first and bool(memory.waits_for(STAR))
 
-    Where a value is not the sum it should be, the lines are forgotten.
-    """
-    asked, value = answer.asked, answer.value
-    if asked.sample:
-        return replace(memory, lines=lines.with_sample(asked.sample, value))
-    if not separable.adds_up(lines, asked.predicted, value):
+
+def take_in_corner(memory: ArmsMemory, answer: Answer) -> ArmsMemory:
+    """Return the memory after a value that should be a sum; if it is not, no lines."""
+    lines, asked = memory.lines, answer.asked
+    again = lines is not None
+    lines = lines or (_lines(memory.descent) if memory.descent else None)
+    if lines is None:
+        return replace(memory, separable="no")
+    predicted = separable.sum_at(lines, np.array(asked.u))
+    if not separable.adds_up(lines, predicted, answer.value):
         return replace(memory, separable="no", lines=None)
-    again = memory.separable == "yes"
     return replace(memory, separable="yes", lines=replace(lines, verified=again))
 
 
@@ -66,9 +75,9 @@ def next_point(
     memory = replace(memory, lines=lines)
     doubted = not lines.verified and len(lines.lines) > 1
     if doubted and not memory.waits_for(CORNER) and separable.is_down(lines):
-        u, predicted = separable.other_point(lines, rng)
-        return u, memory.asking(view, CORNER, u, predicted=predicted)
-    busy = {one.sample.i for one in memory.waits_for(LINE) if one.sample}
-    sample, lines = separable.next_sample(lines, busy)
+        u = separable.other_point(lines, rng)
+        return u, memory.asking(view, CORNER, u)
+    running = [one.sample for one in memory.waits_for(LINE) if one.sample]
+    sample, lines = separable.next_sample(lines, running)
     u = lines.at(sample.i, sample.t)
     return u, replace(memory, lines=lines).asking(view, LINE, u, sample=sample)

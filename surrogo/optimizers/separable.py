@@ -32,29 +32,31 @@ _SAME = 1e-9  # samples closer than this are one
 _OFFSET = 0.01
 
 
-def corner(lines: Lines, centre: FloatArray) -> tuple[FloatArray, float] | None:
-    """Return the point (d,) at the ends of all rays of the star, and the sum there.
+def corner(star: FloatArray, values: list[float | None]) -> FloatArray | None:
+    """Return the point (d,) at the ends of all rays of a star (d + 1, d).
 
-    All coordinates move: terms may couple only some of them, as Rosenbrock's do. None
-    where fewer than two coordinates do anything.
+    All coordinates move: terms may couple only some of them, as Rosenbrock's do.
+    Coordinates without effect stay; None where fewer than two have one.
     """
-    change = np.array([line.v[1] - line.v[0] for line in lines.lines])
-    moved = change != 0.0
+    moved = np.array([value is None or value != values[0] for value in values[1:]])
     if np.sum(moved) < 2:
         return None
-    ends = np.array([line.t[1] for line in lines.lines])
-    u = np.where(moved, ends, centre)
-    return u, lines.f + float(np.sum(np.maximum(change, 0.0)))
+    return np.where(moved, np.diag(star[1:]), star[0])
 
 
-def other_point(lines: Lines, rng: np.random.Generator) -> tuple[FloatArray, float]:
-    """Return a point (d,) of other samples, low ones, and the sum of their values."""
-    u, f = lines.u, lines.f
+def other_point(lines: Lines, rng: np.random.Generator) -> FloatArray:
+    """Return a point (d,) of other samples than the best, low ones."""
+    u = lines.u
     for i, line in enumerate(lines.lines):
         order = np.argsort(line.v, kind="stable")
-        k = int(order[rng.integers(1, max(2, len(order) // 2 + 1))])
-        u[i], f = line.t[k], f + line.v[k]
-    return u, f
+        u[i] = line.t[int(order[rng.integers(1, max(2, len(order) // 2 + 1))])]
+    return u
+
+
+def sum_at(lines: Lines, u: FloatArray) -> float:
+    """Return the value at a point (d,) of samples if the function is a sum."""
+    pairs = zip(lines.lines, u.tolist(), strict=True)
+    return lines.f + float(sum(line.v[line.t.index(t)] for line, t in pairs))
 
 
 def adds_up(lines: Lines, predicted: float, value: float) -> bool:
@@ -64,14 +66,16 @@ def adds_up(lines: Lines, predicted: float, value: float) -> bool:
     return bool(abs(value - predicted) <= _ROUNDING * size)
 
 
-def next_sample(lines: Lines, busy: set[int]) -> tuple[Sample, Lines]:
+def next_sample(lines: Lines, running: list[Sample]) -> tuple[Sample, Lines]:
     """Return the next sample of lines with their steps, and the lines with all plans.
 
-    Coordinates that are busy, because samples of them are running, are left alone as
-    long as there are others.
+    Coordinates of which samples are running are left alone as long as there are
+    others; then the widest gaps between their samples are filled.
     """
-    everyone = range(len(lines.lines))
-    free = [i for i in everyone if i not in busy] or list(everyone)
+    busy = {sample.i for sample in running}
+    free = [i for i in range(len(lines.lines)) if i not in busy]
+    if not free:
+        return _beside(lines, running), lines
     lines = replace(lines, turn=lines.turn + 1)
     down = max(free, key=lambda i: _gain(lines, i))
     gain = _gain(lines, down)
@@ -82,6 +86,17 @@ def next_sample(lines: Lines, busy: set[int]) -> tuple[Sample, Lines]:
     if plan.gain <= gain and gain > 0.0:
         return _step(lines, down), lines
     return _sample(lines, i, plan), lines
+
+
+def _beside(lines: Lines, running: list[Sample]) -> Sample:
+    """Return a sample beside those running, along the line that has fewest of them."""
+    counts = [sum(one.i == k for one in running) for k in range(len(lines.lines))]
+    i = int(np.argmin(counts))
+    line = lines.lines[i]
+    places = [one.t for one in running if one.i == i]
+    level = float(np.median(line.v))
+    full = Line([*line.t, *places], [*line.v, *[level] * len(places)])
+    return _sample(lines, i, Plan(_open_place(full), 0.0))
 
 
 def is_down(lines: Lines) -> bool:

@@ -20,7 +20,9 @@ from surrogo.optimizers import (
     walking,
 )
 from surrogo.optimizers.arms_memory import (
+    CORNER,
     FINISH,
+    LINE,
     STAR,
     STEP,
     Answer,
@@ -123,7 +125,7 @@ class ThreeArms(Strategy):
         here, left = arms_memory.answers(view, memory.asked)
         memory = replace(memory, asked=left)
         for answer in here:
-            memory = _take_in(memory, answer)
+            memory = _take_in(memory, answer)  # stars were asked before corners
         return _walked(view, memory, here)
 
     def _next(
@@ -187,7 +189,7 @@ class ThreeArms(Strategy):
     ) -> tuple[FloatArray, ArmsMemory]:
         """Return a point (d,) of exploring or of the trust region.
 
-        While a step is running, or all that a walk can use, one to improve the model.
+        While steps or a walk are running they make no promises.
         """
         descent = replace(descent, turns=descent.turns + 1)
         memory = replace(memory, descent=descent)
@@ -196,9 +198,11 @@ class ThreeArms(Strategy):
             return self._explore(view, own, turn, rng), memory
         U, y, region = view.U[own], view.y[own], descent.region
         at = int(np.argmin(y))
-        if memory.waits_for(STEP) or descent.walk:
-            u = trust_region.filling_point(U, y, at, region, view.pending, rng)
-            return u, memory
+        running = len(memory.waits_for(STEP))
+        if running or descent.walk:
+            beside = trust_region.beside
+            u = beside(U, y, at, region, view.pending, running, rng)
+            return u, memory.asking(view, STEP, u)
         step, promise, region = trust_region.next_step(U, y, at, region, rng)
         memory = replace(memory, descent=replace(descent, region=region))
         lost = promise is not None and descents.is_hopeless(promise, view, memory)
@@ -251,9 +255,11 @@ def _take_in(memory: ArmsMemory, answer: Answer) -> ArmsMemory:
         return replace(memory, descent=descent.with_value(asked.k, value))
     if asked.arm == STEP and descent and asked.promise:
         return replace(memory, descent=descents.judged(descent, asked.promise, value))
-    if asked.arm in (arms_memory.LINE, arms_memory.CORNER) and memory.lines:
-        return line_arm.take_in(memory, memory.lines, answer)
-    return memory
+    if asked.arm == LINE and memory.lines and asked.sample:
+        return replace(memory, lines=memory.lines.with_sample(asked.sample, value))
+    if asked.arm == CORNER and line_arm.must_wait(memory, answer):
+        return replace(memory, asked=[*memory.asked, asked])
+    return line_arm.take_in_corner(memory, answer) if asked.arm == CORNER else memory
 
 
 def _walked(view: View, memory: ArmsMemory, here: list[Answer]) -> ArmsMemory:

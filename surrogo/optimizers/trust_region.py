@@ -36,6 +36,10 @@ _SPARE, _WITHIN = 2, 4.0
 # Two points closer than this share of the radius are one to the model.
 _APART = 1e-4
 _GEOMETRY = 50  # random points a variable among which the most uncertain is taken
+# Radii of steps beside those that are running: as they are, if they fail, if they
+# succeed; and how close two of them may be.
+_FACTORS = 1.0, 0.5, 2.0, 0.25
+_NEAR = 0.1
 _CROWDED = 0.5  # radii between such points of a batch
 _ROUNDING = 1e-15
 LARGEST = 1e100  # differences beyond are cut: nothing is known there but "high"
@@ -225,16 +229,31 @@ def next_step(
     return None, None, region
 
 
-def filling_point(
+def beside(
     U: FloatArray,
     y: FloatArray,
     at: int,
     region: Region,
     pending: FloatArray,
+    running: int,
     rng: np.random.Generator,
 ) -> FloatArray:
-    """Return a point (d,) that the model about U[at] needs, beside those pending."""
+    """Return a further point (d,) while so many steps are running.
+
+    The step of the region as it will be if these fail or succeed; after a few, or where
+    that is next to one of the points pending (p, d), a point to improve the model.
+    """
+    if running < len(_FACTORS):
+        radius = min(_FACTORS[running] * region.radius, WIDEST)
+        step, _, _ = next_step(U, y, at, replace(region, radius=radius), rng)
+        if step is not None and not _is_near(step, pending, _NEAR * radius):
+            return step
     return LocalModel.fit(U, y, at, region).most_uncertain(pending, rng)
+
+
+def _is_near(u: FloatArray, pending: FloatArray, distance: float) -> bool:
+    away = np.max(np.abs(pending - u), axis=1, initial=0.0)
+    return bool(np.any(away < distance))
 
 
 def judged(region: Region, promise: Promise, value: float) -> Region:

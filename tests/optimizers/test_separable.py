@@ -7,7 +7,7 @@ import pytest
 
 from surrogo import Optimizer
 from surrogo.optimizers import separable
-from surrogo.optimizers.lines import Line, Lines, Plan
+from surrogo.optimizers.lines import Line, Lines, Plan, Sample
 from surrogo.optimizers.trust_region import Promise, Region
 
 
@@ -23,7 +23,8 @@ def begun(fun, d=3, centre=0.5, ray=0.2, sides=None):
 def with_samples(fun, lines, rng, n=12):
     """More samples along the lines, as a search would take."""
     for _ in range(n):
-        sample, lines = separable.next_sample(lines, set(), rng)
+        lines = separable.with_steps(lines, rng)
+        sample, lines = separable.next_sample(lines, [])
         lines = lines.with_sample(sample, fun(lines.at(sample.i, sample.t)))
     return lines
 
@@ -74,20 +75,25 @@ def test_a_large_offset_does_not_hide_the_coupling():
     assert not add_up(fun, lines, *separable.corner(lines, centre))
 
 
-def test_the_corner_has_all_the_ends_that_gain():
+def test_all_coordinates_move_at_the_corner():
     slopes = np.array([-1.0, 2.0, -3.0, 4.0])
-    lines, centre = begun(lambda u: float(slopes @ (u - 0.5)), 4)
-    point, predicted = separable.corner(lines, centre)
-    assert point.tolist() == [0.7, 0.5, 0.7, 0.5]
-    assert predicted == pytest.approx(-0.8)
-
-
-def test_or_the_two_that_lose_least():
-    slopes = np.array([5.0, 2.0, 3.0, -1.0])
     lines, centre = begun(lambda u: 7.0 + float(slopes @ (u - 0.5)), 4)
     point, predicted = separable.corner(lines, centre)
-    assert point.tolist() == [0.5, 0.7, 0.5, 0.7]
-    assert predicted == pytest.approx(7.2)
+    assert point.tolist() == [0.7] * 4
+    assert predicted == pytest.approx(7.4)
+
+
+def test_a_coupling_of_any_two_is_seen(rng):
+    d = 5
+    for i in range(d):
+        for j in range(i):
+
+            def fun(u, i=i, j=j):
+                z = u - 0.3
+                return float(np.sum(np.arange(1, d + 1) * z**2) + 1e-3 * z[i] * z[j])
+
+            lines, centre = begun(fun, d, sides=rng.choice([-1, 1], d))
+            assert not add_up(fun, lines, *separable.corner(lines, centre))
 
 
 def test_coordinates_that_do_nothing_are_no_test():
@@ -112,15 +118,15 @@ def test_another_point_of_a_sum_adds_up(rng):
 
 
 def test_it_finds_out_what_is_no_sum(rng):
-    def fun(u):  # the corner moves the first two, which are not coupled
+    def fun(u):  # two couplings that cancel where all coordinates move alike
         z = u - 0.5
-        return float(z @ ([1.0, 1.0, 3.0] * z) + z[1] * z[2])
+        return float(z @ ([1.0, 1.0, 3.0] * z) + z[1] * (z[2] - z[0]))
 
     lines, centre = begun(fun)
     assert add_up(fun, lines, *separable.corner(lines, centre))
     lines = with_samples(fun, lines, rng)
-    for _ in range(5):
-        assert not add_up(fun, lines, *separable.other_point(lines, rng))
+    found = [add_up(fun, lines, *separable.other_point(lines, rng)) for _ in range(5)]
+    assert not any(found)
 
 
 def test_a_sum_of_parabolas_is_at_the_bottom_after_a_few_samples(rng):
@@ -135,13 +141,32 @@ def test_a_sum_of_parabolas_is_at_the_bottom_after_a_few_samples(rng):
     assert lines.f == pytest.approx(12.0, abs=1e-8)
 
 
+def running(lines, *coordinates):
+    """Samples of these coordinates whose values have not come."""
+    return [
+        Sample(i, 0.4 + 0.01 * k, lines.lines[i].best, lines.f, None)
+        for k, i in enumerate(coordinates)
+    ]
+
+
 def test_busy_coordinates_wait_while_there_are_others(rng):
-    lines, _ = begun(cosines)
-    for busy in ({0}, {0, 1}, {1, 2}):
-        sample, _ = separable.next_sample(lines, busy, rng)
+    lines = separable.with_steps(begun(cosines)[0], rng)
+    for busy in ((0,), (0, 1), (1, 2)):
+        sample, _ = separable.next_sample(lines, running(lines, *busy))
         assert sample.i not in busy
-    sample, _ = separable.next_sample(lines, {0, 1, 2}, rng)
-    assert sample.i in (0, 1, 2)
+
+
+def test_where_all_are_busy_other_samples_are_taken(rng):
+    lines = separable.with_steps(begun(cosines)[0], rng)
+    taken = running(lines, 0, 1, 2, 1)
+    for _ in range(12):
+        sample, lines = separable.next_sample(lines, taken)
+        known = [*lines.lines[sample.i].t, *(s.t for s in taken if s.i == sample.i)]
+        assert 0.0 <= sample.t <= 1.0
+        assert np.min(np.abs(np.array(known) - sample.t)) > 1e-3
+        taken.append(sample)
+    counts = np.bincount([sample.i for sample in taken])
+    assert np.ptp(counts) <= 1  # each coordinate in turn
 
 
 def down():
@@ -153,42 +178,49 @@ def down():
     return Lines(5.0, [line, replace(line, t=[*t, 0.2], v=[*v, 0.9])])
 
 
-def test_at_the_bottom_it_looks_around(rng):
+def test_at_the_bottom_it_looks_around():
     lines = down()
-    assert separable.is_down(lines, rng)
+    assert separable.is_down(lines)
     taken = []
     for _ in range(16):
-        sample, lines = separable.next_sample(lines, set(), rng)
+        sample, lines = separable.next_sample(lines, [])
         assert 0.0 <= sample.t <= 1.0
         assert sample.promise is None
         line = lines.lines[sample.i]
         assert np.min(np.abs(np.array(line.t) - sample.t)) > 1e-9
         lines = lines.with_sample(sample, lines.f + 1.0)
-        # The region stays collapsed.
-        lines = lines.with_line(
-            sample.i, replace(lines.lines[sample.i], step=Plan(0.5, 0.0))
-        )
+        still = replace(lines.lines[sample.i], step=Plan(0.5, 0.0))
+        lines = lines.with_line(sample.i, still)  # the region stays collapsed
         taken.append(sample.t)
     assert 0.0 in taken  # ends of the cube come soon
     assert 1.0 in taken
 
 
 def test_it_is_not_down_where_a_step_gains(rng):
-    lines, _ = begun(cosines)
-    assert not separable.is_down(lines, rng)
+    assert not separable.is_down(separable.with_steps(begun(cosines)[0], rng))
     lines = down()
     lines = lines.with_line(0, replace(lines.lines[0], step=Plan(0.4, 0.1)))
-    assert not separable.is_down(lines, rng)
-    sample, _ = separable.next_sample(lines, set(), rng)
+    assert not separable.is_down(lines)
+    sample, _ = separable.next_sample(lines, [])
     assert (sample.i, sample.t) == (0, 0.4)
 
 
-def test_an_invisible_gain_is_no_gain(rng):
+def test_an_invisible_gain_is_no_gain():
     lines = replace(down(), f=1e6)
     for gain, is_down in ((1e-12, True), (1e-6, False)):
         step = Plan(0.4, gain, Promise(gain, 1.0, 0.0, True))
         with_step = lines.with_line(1, replace(lines.lines[1], step=step))
-        assert separable.is_down(with_step, rng) is is_down
+        assert separable.is_down(with_step) is is_down
+
+
+def test_steps_that_are_planned_stay_until_a_value_comes(rng):
+    lines = separable.with_steps(begun(cosines)[0], rng)
+    assert separable.with_steps(lines, rng) == lines
+    sample, lines = separable.next_sample(lines, [])
+    after = lines.with_sample(sample, cosines(lines.at(sample.i, sample.t)))
+    again = separable.with_steps(after, rng)
+    for i in range(3):
+        assert (again.lines[i].step == lines.lines[i].step) is (i != sample.i)
 
 
 def test_every_sixth_turn_may_look_around(rng):

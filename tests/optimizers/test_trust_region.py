@@ -15,7 +15,7 @@ from surrogo.optimizers.trust_region import (
     Promise,
     Region,
     _choose,
-    filling_point,
+    beside,
     full_quadratic,
     judged,
     next_step,
@@ -233,23 +233,60 @@ def test_the_number_of_coefficients():
     assert [full_quadratic(d) for d in (1, 2, 3, 5)] == [3, 6, 10, 21]
 
 
-def test_a_filling_point_keeps_away_from_what_is_known_and_running(rng):
+NOTHING = np.empty((0, 2))
+
+
+def batch(U, y, region, n, rng):
+    """The points (n, d) of n workers, the first with the step itself."""
+    u, promise, region = next_step(U, y, int(np.argmin(y)), region, rng)
+    assert promise is not None
+    points = u[None]
+    for running in range(1, n):
+        at = int(np.argmin(y))
+        u = beside(U, y, at, region, points, running, rng)
+        points = np.vstack([points, u])
+    return points
+
+
+def test_steps_of_a_batch_expect_the_region_to_shrink_or_to_grow(rng):
+    U = around(np.full(2, 0.5), 0.02, 8, rng)
+    y = U @ [1.0, 0.2]  # downhill to the left and below, without end
+    points = batch(U, y, Region(radius=0.04), 3, rng)
+    steps = np.max(np.abs(points - U[int(np.argmin(y))]), axis=1)
+    assert steps == pytest.approx([0.04, 0.02, 0.08], rel=1e-3)
+
+
+def test_points_of_a_batch_are_distinct_and_inside(rng):
+    U = around(np.array([0.97, 0.5]), 0.02, 8, rng)
+    y = quadratic(2, rng, np.array([0.96, 0.52]))(U)
+    points = batch(U, y, Region(radius=0.1), 12, rng)
+    assert np.all((points >= 0.0) & (points <= 1.0))
+    apart = np.max(np.abs(points[:, None] - points), axis=2)
+    assert np.min(apart[np.triu_indices(12, 1)]) > 1e-3
+
+
+def improving(U, y, region, pending, rng):
+    """A point to improve the model, beside many others."""
+    return beside(U, y, 0, region, pending, 99, rng)
+
+
+def test_points_to_improve_the_model_keep_away_from_those_running(rng):
     U = around(np.full(2, 0.5), 0.1, 8, rng)
     y = quadratic(2, rng, np.array([0.4, 0.6]))(U)
-    region, pending = Region(radius=0.1), np.empty((0, 2))
+    region, pending = Region(radius=0.1), NOTHING
     for _ in range(4):
-        u = filling_point(U, y, 0, region, pending, rng)
+        u = improving(U, y, region, pending, rng)
         assert np.max(np.abs(u - U[0])) <= 0.1 + 1e-12
         apart = np.max(np.abs(pending - u), axis=1)
         assert np.all(apart >= 0.5 * 0.1 - 1e-12)
         pending = np.vstack([pending, u])
 
 
-def test_a_filling_point_is_where_the_model_knows_least(rng):
+def test_they_are_where_the_model_knows_least(rng):
     # Everything known lies to the left of the centre.
     U = np.vstack([[0.5, 0.5], np.array([0.4, 0.4]) + 0.1 * rng.random((15, 2))])
     y = np.exp(U[:, 0]) * np.cos(3.0 * U[:, 1])
-    u = filling_point(U, y, 0, Region(radius=0.1), np.empty((0, 2)), rng)
+    u = improving(U, y, Region(radius=0.1), NOTHING, rng)
     model = LocalModel.fit(U, y, 0, Region(radius=0.1))
     known = model.process.variance((U[:1] - U[0]) / 0.1)
     there = model.process.variance((u[None] - U[0]) / 0.1)
@@ -261,7 +298,7 @@ def test_a_crowded_region_still_has_a_point(rng):
     U = around(np.full(1, 0.5), 0.1, 4, rng)
     y = U[:, 0] ** 2
     pending = np.linspace(0.4, 0.6, 9)[:, None]
-    u = filling_point(U, y, 0, Region(radius=0.1), pending, rng)
+    u = improving(U, y, Region(radius=0.1), pending, rng)
     assert 0.4 <= u[0] <= 0.6
 
 
