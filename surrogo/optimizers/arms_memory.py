@@ -17,6 +17,7 @@ from surrogo.optimizers.trust_region import Promise, Region, revive_promise
 
 # A point that came back further than this from where it was asked is another one.
 _ELSEWHERE = 1e-6
+_PATIENCE = 4  # times the variables and trials running is too late
 
 # Who waits for a result.
 STAR, CORNER, LINE, STEP, FINISH = "star", "corner", "line", "step", "finish"
@@ -53,8 +54,9 @@ class Descent:
 
     Attributes
     ----------
-    start : int
-        Id of its first trial: later ones belong to it.
+    start, since : int
+        Trials from the id `start` on belong to it, and the centre of the star; those
+        from `since` on were asked for it.
     star, values : list
         The centre and the ends of the star, and what is known of their values.
     begun : int
@@ -72,6 +74,7 @@ class Descent:
     start: int
     star: list[list[float]]
     values: list[float | None]
+    since: int = 0
     begun: int = 0
     region: Region = field(default_factory=Region)
     trust: float = 1.0
@@ -111,9 +114,13 @@ class ArmsMemory(Memory):
 
 
 def answers(view: View, asked: list[Asked]) -> tuple[list[Answer], list[Asked]]:
-    """Return what has come of the trials waited for, and those still running."""
+    """Return what has come of the trials waited for, and those still running.
+
+    One that many younger ones have overtaken is taken for lost.
+    """
     rows = {int(id_): row for row, id_ in enumerate(view.ids)}
     failed = set(view.failed_ids.tolist())
+    late = _PATIENCE * (view.U.shape[1] + len(view.pending))
     here, left = [], []
     for one in asked:
         if one.id in rows:
@@ -122,7 +129,7 @@ def answers(view: View, asked: list[Asked]) -> tuple[list[Answer], list[Asked]]:
             here.append(
                 Answer(one, u, np.nan if moved else float(view.y[rows[one.id]]))
             )
-        elif one.id in failed:
+        elif one.id in failed or view.next_id - one.id > late:
             here.append(Answer(one, np.array(one.u), np.nan))
         else:
             left.append(one)

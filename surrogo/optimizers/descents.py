@@ -18,6 +18,7 @@ from surrogo.optimizers.trust_region import RADIUS, Promise, Region
 # A descent that is not the first is left when the gain it predicts, so many times
 # over, would not make it the lowest.
 _WALK_GAINS, _STEP_GAINS = 2.5, 10.0
+_SAME = 1e-12
 # What averages the share of promises that steps keep forgets at this rate: half after
 # three steps.
 _FORGET = 0.2
@@ -41,13 +42,13 @@ def begin(
     best = int(np.argmin(view.y))
     value = float(view.y[best])
     first = _descent(0, np.asarray(view.U[best]), value, RADIUS, rng)
-    return _with_descent(memory, first)
+    return _with_descent(memory, replace(first, since=view.next_id))
 
 
 def _begin_again(
     view: View, memory: ArmsMemory, last: Descent, looks: int, rng: Generator
 ) -> tuple[ArmsMemory, Descent]:
-    d, bottom = view.U.shape[1], lowest(view, view.ids >= last.start)
+    d, bottom = view.U.shape[1], lowest(view, own(view, last))
     anywhere = np.asarray(rng.random(d))
     descent = _descent(view.next_id, anywhere, None, RADIUS, rng)
     bottoms = [*memory.bottoms, view.U[bottom].tolist()]
@@ -69,11 +70,19 @@ def _descent(
     points = star(centre, ray, rng).tolist()
     values = [value, *([None] * len(centre))]
     begun = 0 if value is None else 1
-    return Descent(start, points, values, begun, Region(radius=ray, unit=ray))
+    return Descent(start, points, values, start, begun, Region(radius=ray, unit=ray))
 
 
 def _with_descent(memory: ArmsMemory, descent: Descent) -> tuple[ArmsMemory, Descent]:
     return replace(memory, descent=descent), descent
+
+
+def own(view: View, descent: Descent) -> BoolArray:
+    """Say of each finished trial (n,) whether it belongs to a descent."""
+    centre = np.array(descent.star[0])
+    at_centre = np.max(np.abs(view.U - centre), axis=1, initial=0.0) <= _SAME
+    mine: BoolArray = (view.ids >= descent.start) | at_centre
+    return mine
 
 
 def lowest(view: View, chosen: BoolArray) -> int:

@@ -20,6 +20,8 @@ from surrogo.optimizers.arms_memory import (
 from surrogo.optimizers.base import View
 from surrogo.optimizers.lines import Lines
 
+_TESTS = 2  # of the sum, after the first: at 2 d and at 4 d samples
+
 
 def corner(
     view: View, memory: ArmsMemory, descent: Descent
@@ -57,14 +59,16 @@ def must_wait(memory: ArmsMemory, answer: Answer) -> bool:
 def take_in_corner(memory: ArmsMemory, answer: Answer) -> ArmsMemory:
     """Return the memory after a value that should be a sum; if it is not, no lines."""
     lines, asked = memory.lines, answer.asked
-    again = lines is not None
+    if lines is not None and not np.isfinite(answer.value):
+        return memory  # no evidence
+    tests = 0 if lines is None else lines.tests + 1
     lines = lines or (_lines(memory.descent) if memory.descent else None)
     if lines is None:
         return replace(memory, separable="no")
     predicted = separable.sum_at(lines, np.array(asked.u))
     if not separable.adds_up(lines, predicted, answer.value):
         return replace(memory, separable="no", lines=None)
-    return replace(memory, separable="yes", lines=replace(lines, verified=again))
+    return replace(memory, separable="yes", lines=replace(lines, tests=tests))
 
 
 def next_point(
@@ -73,8 +77,9 @@ def next_point(
     """Return the next sample along a coordinate, or put the sum to the test again."""
     lines = separable.with_steps(lines, rng)
     memory = replace(memory, lines=lines)
-    doubted = not lines.verified and len(lines.lines) > 1
-    if doubted and not memory.waits_for(CORNER) and separable.is_down(lines):
+    d = len(lines.lines)
+    due = lines.tests < _TESTS and lines.turn >= 2 * d * (1 + lines.tests)
+    if due and d > 1 and not memory.waits_for(CORNER):
         u = separable.other_point(lines, rng)
         return u, memory.asking(view, CORNER, u)
     running = [one.sample for one in memory.waits_for(LINE) if one.sample]

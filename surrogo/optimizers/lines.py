@@ -60,7 +60,9 @@ class Line:
         """Take in a value v, above or below the least, or NaN if there is none."""
         region = self.region if promise is None else judged(self.region, promise, v)
         if not np.isfinite(v):
-            return self._changed(t, max(self.v), region)
+            known = t in self.t  # it came back as another point
+            new = self if known else self._changed(t, max(self.v), region)
+            return replace(new, region=region, step=None, look=None)
         if v < 0.0 and promise is None:
             near = float(np.min(np.abs(np.array(self.t) - t)))
             region = Region(radius=min(max(near, _LEAST_RADIUS), RADIUS))
@@ -90,14 +92,13 @@ class Sample:
 class Lines:
     """A line for each coordinate, and the value f where each is at its best.
 
-    turn counts the looks around; verified says whether the sum was put to the test
-    where all coordinates differ from the start.
+    turn counts the samples; tests how often the sum was put to the test since the star.
     """
 
     f: float
     lines: list[Line]
     turn: int = 0
-    verified: bool = False
+    tests: int = 0
 
     @classmethod
     def of(

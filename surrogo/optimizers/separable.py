@@ -19,10 +19,14 @@ from surrogo.optimizers.lines import Line, Lines, Plan, Sample
 from surrogo.optimizers.trust_region import LARGEST, next_step
 from surrogo.surrogates.quadratic_process import QuadraticProcess
 
-# Sums may differ by rounding: by this share of the largest of their terms.
+# Sums may differ by this share of the largest change along a line, and by some units
+# in the last place of the values.
 _ROUNDING = 1e-9
+_UNITS = 16.0 * float(np.finfo(float).eps)
+_FAR = 0.25  # samples for a test are at least this share of the farthest one away
 _VISIBLE = 4.0 * float(np.finfo(float).eps)  # gain of this share of f or more
-_LOOK_EVERY = 6
+_MOST = 100  # samples of a line that its model sees, the lowest
+_LOOK_EVERY = 6  # so often, while there are steps
 _GRID = 401  # places at which the expected improvement is compared
 _NEGLIGIBLE = 1e-9  # expected improvement not worth a look, of the range of a line
 _LEAST_STD = 1e-60
@@ -45,11 +49,12 @@ def corner(star: FloatArray, values: list[float | None]) -> FloatArray | None:
 
 
 def other_point(lines: Lines, rng: np.random.Generator) -> FloatArray:
-    """Return a point (d,) of other samples than the best, low ones."""
+    """Return a point (d,) of samples that are far from the best."""
     u = lines.u
     for i, line in enumerate(lines.lines):
-        order = np.argsort(line.v, kind="stable")
-        u[i] = line.t[int(order[rng.integers(1, max(2, len(order) // 2 + 1))])]
+        t = np.array(line.t)
+        away = np.abs(t - line.best)
+        u[i] = float(rng.choice(t[away >= _FAR * np.max(away)]))
     return u
 
 
@@ -62,26 +67,31 @@ def sum_at(lines: Lines, u: FloatArray) -> float:
 def adds_up(lines: Lines, predicted: float, value: float) -> bool:
     """Say whether a value is the sum that it should be."""
     largest = max(float(np.ptp(line.v)) for line in lines.lines)
-    size = max(largest, abs(predicted), abs(value))
-    return bool(abs(value - predicted) <= _ROUNDING * size)
+    size = len(lines.lines) * max(abs(predicted), abs(value))
+    return bool(abs(value - predicted) <= _ROUNDING * largest + _UNITS * size)
 
 
 def next_sample(lines: Lines, running: list[Sample]) -> tuple[Sample, Lines]:
     """Return the next sample of lines with their steps, and the lines with all plans.
 
-    Coordinates of which samples are running are left alone as long as there are
-    others; then the widest gaps between their samples are filled.
+    Where a step is running the next one has to wait for it. Where only looks are left
+    and all of them are running, the widest gaps between samples are filled.
     """
-    busy = {sample.i for sample in running}
-    free = [i for i in range(len(lines.lines)) if i not in busy]
-    if not free:
-        return _beside(lines, running), lines
+    everyone = range(len(lines.lines))
+    waiting = {sample.i for sample in running if sample.promise}
+    taken = {(sample.i, sample.t) for sample in running}
     lines = replace(lines, turn=lines.turn + 1)
-    down = max(free, key=lambda i: _gain(lines, i))
-    gain = _gain(lines, down)
+    gains = [0.0 if i in waiting else _gain(lines, i) for i in everyone]
+    gains = [gains[i] if (i, _place(lines, i)) not in taken else 0.0 for i in everyone]
+    down = int(np.argmax(gains))
+    gain = gains[down]
     if gain > 0.0 and lines.turn % _LOOK_EVERY:
         return _step(lines, down), lines
     lines = _planned_looks(lines)
+    free = sorted(set(everyone) - {sample.i for sample in running})
+    if not free:
+        side = _beside(lines, running)
+        return (_step(lines, down) if gain > 0.0 else side), lines
     i, plan = _look(lines, free, gain)
     if plan.gain <= gain and gain > 0.0:
         return _step(lines, down), lines
@@ -99,9 +109,9 @@ def _beside(lines: Lines, running: list[Sample]) -> Sample:
     return _sample(lines, i, Plan(_open_place(full), 0.0))
 
 
-def is_down(lines: Lines) -> bool:
-    """Say whether no coordinate has a step left that gains; lines have their plans."""
-    return all(_gain(lines, i) <= 0.0 for i in range(len(lines.lines)))
+def _place(lines: Lines, i: int) -> float:
+    plan = lines.lines[i].step
+    return np.nan if plan is None else plan.t
 
 
 def _step(lines: Lines, i: int) -> Sample:
@@ -161,10 +171,15 @@ def _look(lines: Lines, free: list[int], gain: float) -> tuple[int, Plan]:
 def _most_expected(line: Line) -> Plan:
     """Return where the expected improvement of a line is largest."""
     T, v = line.arrays
+    lowest = np.argsort(v, kind="stable")[:_MOST]
+    T, v = T[lowest], v[lowest]
     centre, unit = line.best, 0.5
     model = QuadraticProcess.fit((T - centre) / unit, np.minimum(v, LARGEST))
-    places = np.linspace(0.0, 1.0, _GRID)
-    places = places[np.min(np.abs(places[:, None] - T[:, 0]), axis=1) > _SAME]
+    t = np.sort(line.t)
+    places = np.concatenate([np.linspace(0.0, 1.0, _GRID), 0.5 * (t[1:] + t[:-1])])
+    places = places[np.min(np.abs(places[:, None] - t), axis=1) > _SAME]
+    if not len(places):
+        return Plan(line.best, 0.0)
     Z = ((places - centre) / unit)[:, None]
     std = np.maximum(np.sqrt(model.variance(Z)), _LEAST_STD)
     expected = std * np.exp(log_h(-model.mean(Z) / std))

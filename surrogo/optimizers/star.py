@@ -6,31 +6,37 @@ import numpy as np
 
 from surrogo.checks import FloatArray
 
+_SHORTEST = 0.8  # of the radius
+
 
 def star(centre: FloatArray, radius: float, rng: np.random.Generator) -> FloatArray:
     """Return the centre and the ends of d rays along the axes, shape (d + 1, d).
 
     Each ray goes to a random side, or to the other where the cube ends. All slopes, and
     whether the function is a sum, can be told from so few points; on BBOB a star does
-    better than d + 4 points of a Sobol sequence (evidence file, section 6.6).
+    better than d + 4 points of a Sobol sequence (evidence file, section 6.6). Lengths
+    are random, too: where all are the same, terms that couple coordinates may cancel.
 
     Parameters
     ----------
     centre : array (d,)
         A point of the unit cube.
     radius : float
-        Length of the rays, at most 1/2.
+        Length of the longest ray, at most 1/2.
     rng : numpy.random.Generator
 
     Examples
     --------
-    >>> star(np.array([0.5, 1.0]), 0.25, np.random.default_rng(0)).tolist()
-    [[0.5, 1.0], [0.75, 1.0], [0.5, 0.75]]
+    >>> star(np.array([0.5, 1.0]), 0.25, np.random.default_rng(0)).round(3)
+    array([[0.5  , 1.   ],
+           [0.702, 1.   ],
+           [0.5  , 0.799]])
     """
-    sides = rng.choice([-1.0, 1.0], len(centre))
-    moved = centre + radius * sides
+    rays = radius * rng.uniform(_SHORTEST, 1.0, len(centre))
+    rays *= rng.choice([-1.0, 1.0], len(centre))
+    moved = centre + rays
     outside = (moved < 0.0) | (moved > 1.0)
-    moved = np.where(outside, centre - radius * sides, moved)
+    moved = np.where(outside, centre - rays, moved)
     points = np.tile(centre, (len(centre) + 1, 1))
     np.fill_diagonal(points[1:], moved)
     return points

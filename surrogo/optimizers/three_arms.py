@@ -33,6 +33,7 @@ from surrogo.optimizers.base import Memory, Strategy, View
 from surrogo.optimizers.ego import EGO
 from surrogo.optimizers.explore import explore
 
+_LARGE = 24  # variables: beyond, full quadratic models cost more than they tell
 _PLAN = 50  # evaluations a variable, where no budget is known
 
 
@@ -81,10 +82,10 @@ class ThreeArms(Strategy):
     Memory: ClassVar[type[Memory]] = ArmsMemory
 
     explore_every: int = 5
-    finish_from: int = 5
-    finish_by: int = 20
+    finish_from: int = 8
+    finish_by: int = 40
     finish_again: int = 6
-    trust: float = 0.5
+    trust: float = 0.3
     looks: int = 10
     separable: bool = True
 
@@ -146,6 +147,8 @@ class ThreeArms(Strategy):
             corner, memory = line_arm.corner(view, memory, descent)
             if corner is not None:
                 return corner, memory
+            if memory.separable == "yes" and memory.lines:
+                return line_arm.next_point(view, memory, memory.lines, rng)
         return self._down(view, memory, descent, rng)
 
     def _look_around(
@@ -165,10 +168,10 @@ class ThreeArms(Strategy):
         self, view: View, memory: ArmsMemory, descent: Descent, rng: Generator
     ) -> tuple[FloatArray, ArmsMemory]:
         """Return a point (d,) of the walk, or of the steps before it."""
-        own = view.ids >= descent.start
+        own = descents.own(view, descent)
         if not np.any(own):
             return np.asarray(rng.random(view.U.shape[1])), memory
-        if descent.walk is None and self._may_finish(view, descent):
+        if descent.walk is None and self._may_finish(view, memory, descent):
             at = descents.lowest(view, own)
             walk = finish.begin(view.U[at], float(view.y[at]))
             descent = replace(descent, walk=walking.advance(walk, [], view))
@@ -211,13 +214,13 @@ class ThreeArms(Strategy):
             return self._next(view, memory, rng)
         return step, memory.asking(view, STEP, step, promise=promise)
 
-    def _may_finish(self, view: View, descent: Descent) -> bool:
+    def _may_finish(self, view: View, memory: ArmsMemory, descent: Descent) -> bool:
         """Whether the trust region has had its time, or does not keep its promises."""
         d = view.U.shape[1]
-        spent = view.next_id - descent.start
+        spent = view.next_id - descent.since
         tired = descent.trust < self.trust and spent >= self.finish_from * d
-        by = self.finish_again if descent.start else self.finish_by
-        return bool(tired or spent >= by * d)
+        by = self.finish_again if memory.bottoms else self.finish_by
+        return bool(tired or spent >= by * d or d > _LARGE)
 
     def _explore(
         self, view: View, chosen: BoolArray, turn: int, rng: Generator
