@@ -23,7 +23,7 @@ from surrogo.surrogates.quadratic_process import QuadraticProcess
 # in the last place of the values.
 _ROUNDING = 1e-9
 _UNITS = 16.0 * float(np.finfo(float).eps)
-_FAR = 0.25  # samples for a test are at least this share of the farthest one away
+_FAR = 0.05  # samples for a test are at least this share of the farthest one away
 _VISIBLE = 4.0 * float(np.finfo(float).eps)  # gain of this share of f or more
 _MOST = 100  # samples of a line that its model sees, the lowest
 _LOOK_EVERY = 6  # so often, while there are steps

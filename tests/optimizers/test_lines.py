@@ -57,7 +57,7 @@ def test_a_star_becomes_lines_of_two_samples_each():
     check(lines)
     assert [len(line.t) for line in lines.lines] == [2, 2, 2]
     assert lines.u.tolist() == [0.5, 0.5, 0.3]
-    assert (lines.turn, lines.verified) == (0, False)
+    assert (lines.turn, lines.tests) == (0, 0)
 
 
 def test_the_best_point_is_put_together_from_coordinates():
@@ -141,7 +141,7 @@ def test_the_value_at_the_best_point_keeps_its_digits_after_a_large_fall():
 
 
 def test_plain_data_through_json():
-    lines = replace(begun(), turn=3, verified=True)
+    lines = replace(begun(), turn=3, tests=1)
     region = Region(radius=0.1, phi=[0.1 * k for k in range(7)], scale=3.0, unit=0.2)
     plans = {"step": Plan(0.2, 0.7, PROMISE), "look": Plan(1.0 / 3.0, 1e-300)}
     lines = lines.with_line(1, replace(lines.lines[1], region=region, **plans))
