@@ -84,7 +84,7 @@ def test_every_criterion_is_here():
     ours = {
         cls.__name__
         for cls in below(Criterion) - {Criterion, Zoomed}  # tests of its own
-        if cls.__module__.startswith("surrogo.")
+        if cls.__module__.startswith("surrogo.acquisition.")
     }
     assert ours == {name.split(",")[0] for name in CASES}
 
