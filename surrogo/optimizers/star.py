@@ -27,6 +27,8 @@ def star(centre: FloatArray, radius: float, rng: np.random.Generator) -> FloatAr
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from surrogo.optimizers.star import star
     >>> star(np.array([0.5, 1.0]), 0.25, np.random.default_rng(0)).round(3)
     array([[0.5  , 1.   ],
            [0.702, 1.   ],
