@@ -31,8 +31,8 @@ def star(centre: FloatArray, radius: float, rng: np.random.Generator) -> FloatAr
     >>> from surrogo.optimizers.star import star
     >>> star(np.array([0.5, 1.0]), 0.25, np.random.default_rng(0)).round(3)
     array([[0.5  , 1.   ],
-           [0.702, 1.   ],
-           [0.5  , 0.799]])
+           [0.268, 1.   ],
+           [0.5  , 0.787]])
     """
     rays = radius * rng.uniform(_SHORTEST, 1.0, len(centre))
     rays *= rng.choice([-1.0, 1.0], len(centre))
