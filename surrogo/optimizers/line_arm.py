@@ -19,6 +19,7 @@ from surrogo.optimizers.arms_memory import (
 )
 from surrogo.optimizers.base import View
 from surrogo.optimizers.lines import Lines
+from surrogo.optimizers.trust_region import LARGEST
 
 _SAME = 1e-12
 _TESTS = 2  # of the sum, after the first: at 2 d and at 4 d samples
@@ -43,9 +44,9 @@ def corner(
 
 
 def _lines(descent: Descent) -> Lines | None:
-    """Return the lines of a star, or None if one of its values is not known."""
+    """Return the lines of a star; None if a value is not known, or too large to add."""
     known = [value for value in descent.values if value is not None]
-    if len(known) < len(descent.values):
+    if len(known) < len(descent.values) or max(map(abs, known)) > LARGEST:
         return None
     S, y = np.array(descent.star), np.array(known)
     return Lines.of(S[0], float(y[0]), S[1:], y[1:])

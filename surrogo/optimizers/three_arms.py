@@ -125,9 +125,10 @@ class ThreeArms(Strategy):
         view = _cut(view, free)
         here, left = arms_memory.answers(view, memory.asked)
         memory = replace(memory, asked=left)
-        for answer in here:
-            memory = _take_in(memory, answer)  # stars were asked before corners
-        return _walked(view, memory, here)
+        with np.errstate(over="ignore", invalid="ignore"):  # values near 1e308
+            for answer in here:
+                memory = _take_in(memory, answer)  # stars were asked before corners
+            return _walked(view, memory, here)
 
     def _next(
         self, view: View, memory: ArmsMemory, rng: Generator
