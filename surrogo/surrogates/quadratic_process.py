@@ -161,7 +161,8 @@ def _scale(y: FloatArray, w: FloatArray) -> float:
     largest = float(np.max(np.abs(y)))
     if largest == 0.0:
         return 1.0
-    return largest * math.sqrt(float(np.mean((y / largest) ** 2 / w)))
+    size = largest * math.sqrt(float(np.mean((y / largest) ** 2 / w)))
+    return max(size, float(np.finfo(float).tiny))  # of the least numbers, not 0
 
 
 def _factor(Z: FloatArray, w: FloatArray, phi: FloatArray) -> FloatArray:
