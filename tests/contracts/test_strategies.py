@@ -87,7 +87,7 @@ def test_constant_values_of_any_scale(name, value):
         max_size=14,
     )
 )
-@settings(max_examples=15)
+@settings(max_examples=6)
 def test_any_pattern_of_values_and_failures_leaves_ask_working(values):
     for name in STRATEGIES:
         optimizer = Optimizer([(0, 1), (-3, 3)], strategy=name, rng=1)
