@@ -100,8 +100,8 @@ class LocalModel:
         t = np.clip(y[chosen] - y[at], -LARGEST, LARGEST)
         t[np.abs(t) < _SMALLEST] = 0.0
         size = float(np.max(np.abs(t)))
-        near = _SIMILAR < size / region.scale < 1.0 / _SIMILAR
-        known = region.phi and near  # from values of about this size
+        alike = _SIMILAR < size / region.scale < 1.0 / _SIMILAR
+        known = region.phi and alike  # from values of about this size
         warm = _Estimate(np.array(region.phi), region.scale) if known else None
         unit = region.radius / region.unit
         Z = Z[chosen]
