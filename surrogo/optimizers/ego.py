@@ -17,12 +17,13 @@ from numpy.random import Generator
 from surrogo import checks
 from surrogo.acquisition import LogEI
 from surrogo.checks import FloatArray
+from surrogo.optimizers import design
 from surrogo.optimizers.base import Memory, Strategy, View
 from surrogo.optimizers.basins import Basin, fill, finished_basin
+from surrogo.optimizers.design import Designed
 from surrogo.optimizers.failures import fit_beside_failures
 from surrogo.optimizers.global_model import Hyper
 from surrogo.optimizers.search import Search
-from surrogo.samplers import Sobol
 from surrogo.surrogates import kernels
 
 # A basin is finished when its lowest predicted value, less two standard deviations of
@@ -35,7 +36,7 @@ _PATIENCE = 2  # and not before so many initial designs' worth of points
 
 
 @dataclass(frozen=True)
-class EGOMemory(Memory):
+class EGOMemory(Designed):
     """Seed and length of the initial design, hyper-parameters, finished basins.
 
     hyper has an entry for the model of everything ("main") and one for the model in
@@ -43,8 +44,6 @@ class EGOMemory(Memory):
     when the last basin was finished.
     """
 
-    design_seed: int | None = None
-    designed: int = 0
     hyper: dict[str, Hyper] = field(default_factory=dict)
     basins: list[Basin] = field(default_factory=list)
     n_finished: int = 0
@@ -106,8 +105,9 @@ class EGO(Strategy):
         self, view: View, memory: EGOMemory, n: int, rng: Generator
     ) -> tuple[FloatArray, EGOMemory]:
         """Return points of the design while it lasts, then of the model."""
-        k = self._from_design(view, n)
-        points, memory = self._design(view, memory, k, rng)
+        size = view.space.d_free + self.design_extra
+        k = design.missing(view, size, n)
+        points, memory = design.points(view, memory, k, rng)
         for _ in range(n - k):
             pending = np.vstack([view.pending, points])
             point, memory = self._by_model(replace(view, pending=pending), memory, rng)
@@ -119,25 +119,6 @@ class EGO(Strategy):
         hyper = {name: Hyper(**data) for name, data in memory.get("hyper", {}).items()}
         basins = [Basin(**data) for data in memory.get("basins", [])]
         return EGOMemory(**{**memory, "hyper": hyper, "basins": basins})
-
-    def _from_design(self, view: View, n: int) -> int:
-        """Return how many of the next n points the design must give."""
-        if len(view.y) < 2:  # nothing to fit yet, however many have failed
-            return n
-        missing = view.space.d_free + self.design_extra - len(view.everything)
-        return min(n, max(0, missing))
-
-    def _design(
-        self, view: View, memory: EGOMemory, k: int, rng: Generator
-    ) -> tuple[FloatArray, EGOMemory]:
-        """Return the next k points of one Sobol sequence."""
-        if k == 0:
-            return np.empty((0, view.space.d)), memory
-        seed = memory.design_seed
-        seed = int(rng.integers(2**31)) if seed is None else seed
-        end = memory.designed + k
-        U = Sobol().sample_unit(end, view.space.d, seed)[memory.designed :]
-        return U, replace(memory, design_seed=seed, designed=end)
 
     def _by_model(
         self, view: View, memory: EGOMemory, rng: Generator

@@ -11,13 +11,13 @@ from typing import TypeVar
 
 import numpy as np
 
-from surrogo.checks import BoolArray, FloatArray
-from surrogo.optimizers.base import Memory, View
-from surrogo.samplers import Sobol
+from surrogo.checks import BoolArray
+from surrogo.optimizers.base import View
+from surrogo.optimizers.design import Designed
 
 
 @dataclass(frozen=True)
-class Round(Memory):
+class Round(Designed):
     """Where a round began, its design, and what became of its proposals.
 
     The round has the trials from the id `first` on. Of its proposals after the design
@@ -26,8 +26,6 @@ class Round(Memory):
     """
 
     first: int = 0
-    design_seed: int | None = None
-    designed: int = 0
     seen: int = 0
     best: float | None = None
     successes: int = 0
@@ -41,30 +39,6 @@ def members(view: View, memory: Round) -> BoolArray:
     """Say which finished trials (n,) belong to the round."""
     inside: BoolArray = view.ids >= memory.first
     return inside
-
-
-def from_design(view: View, memory: Round, size: int, n: int) -> int:
-    """Return how many of the next n points the design of this size must give.
-
-    Points that the user brings count. Without two values there is nothing to fit, and
-    the design goes on, however many have failed.
-    """
-    if np.sum(members(view, memory)) < 2:
-        return n
-    return min(n, max(0, size - (view.next_id - memory.first)))
-
-
-def design(
-    view: View, memory: R, k: int, rng: np.random.Generator
-) -> tuple[FloatArray, R]:
-    """Return the next k points (k, d) of the round's Sobol sequence, and the memory."""
-    if k == 0:
-        return np.empty((0, view.space.d)), memory
-    seed = memory.design_seed
-    seed = int(rng.integers(2**31)) if seed is None else seed
-    end = memory.designed + k
-    U = Sobol().sample_unit(end, view.space.d, seed)[memory.designed :]
-    return U, replace(memory, design_seed=seed, designed=end)
 
 
 def count(view: View, memory: R, size: int, decrease: float = 0.0) -> R:

@@ -10,7 +10,7 @@ from numpy.random import Generator
 
 from surrogo import checks
 from surrogo.checks import FloatArray
-from surrogo.optimizers import candidates, rounds
+from surrogo.optimizers import candidates, design, rounds
 from surrogo.optimizers.base import Memory, Strategy, View
 from surrogo.optimizers.failures import of_the_place
 from surrogo.optimizers.rounds import Round
@@ -101,8 +101,8 @@ class SRBF(Strategy):
         self, view: View, memory: SRBFMemory, n: int, rng: Generator
     ) -> tuple[FloatArray, SRBFMemory]:
         """Return points of the design while it lasts, then of the model."""
-        k = rounds.from_design(view, memory, self._size(view), n)
-        points, memory = rounds.design(view, memory, k, rng)
+        k = design.missing(view, self._size(view), n, memory.first)
+        points, memory = design.points(view, memory, k, rng)
         if k == n:
             return points, memory
         return self._by_model(view, memory, points, n, rng)

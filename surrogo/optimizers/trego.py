@@ -12,7 +12,7 @@ from numpy.random import Generator
 from surrogo import checks
 from surrogo.acquisition import LogEI
 from surrogo.checks import FloatArray
-from surrogo.optimizers import rounds
+from surrogo.optimizers import design, rounds
 from surrogo.optimizers.base import Memory, Strategy, View
 from surrogo.optimizers.failures import fit_beside_failures
 from surrogo.optimizers.global_model import Hyper
@@ -119,8 +119,8 @@ class TREGO(Strategy):
         self, view: View, memory: TREGOMemory, n: int, rng: Generator
     ) -> tuple[FloatArray, TREGOMemory]:
         """Return points of the design while it lasts, then global and local ones."""
-        k = rounds.from_design(view, memory, self._size(view), n)
-        points, memory = rounds.design(view, memory, k, rng)
+        k = design.missing(view, self._size(view), n, memory.first)
+        points, memory = design.points(view, memory, k, rng)
         for id in range(view.next_id + k, view.next_id + n):
             pending = np.vstack([view.pending, points])
             now = replace(view, pending=pending)

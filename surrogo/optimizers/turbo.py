@@ -12,7 +12,7 @@ from numpy.random import Generator
 from surrogo.acquisition.maximise import snap
 from surrogo.acquisition.pathwise import draw_path
 from surrogo.checks import FloatArray
-from surrogo.optimizers import candidates, rounds
+from surrogo.optimizers import candidates, design, rounds
 from surrogo.optimizers.base import Memory, Strategy, View
 from surrogo.optimizers.failures import fit_beside_failures, viability
 from surrogo.optimizers.global_model import Hyper
@@ -106,8 +106,8 @@ class TuRBO(Strategy):
         self, view: View, memory: TuRBOMemory, n: int, rng: Generator
     ) -> tuple[FloatArray, TuRBOMemory]:
         """Return points of the design while it lasts, then of the region."""
-        k = rounds.from_design(view, memory, _size(view), n)
-        points, memory = rounds.design(view, memory, k, rng)
+        k = design.missing(view, _size(view), n, memory.first)
+        points, memory = design.points(view, memory, k, rng)
         if k == n:
             return points, memory
         local = _local(view, memory, points)

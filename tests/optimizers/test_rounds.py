@@ -5,7 +5,7 @@ import pytest
 
 from surrogo import Evaluation, Space, Trials
 from surrogo.optimizers import View
-from surrogo.optimizers.rounds import Round, count, depth, design, from_design, members
+from surrogo.optimizers.rounds import Round, count, depth, members
 
 SIZE = 2  # of the design
 
@@ -73,20 +73,6 @@ def test_late_results_of_an_earlier_round_do_not_count(trials):
     assert members(view, memory).tolist() == [False, True]
     memory = look(trials, memory)
     assert (memory.best, *counters(memory)) == (3.0, 0, 0, 0)
-
-
-def test_the_design_goes_on_where_it_stopped_and_until_two_values_are_known(trials):
-    view, rng = View.of(trials, effort=1), np.random.default_rng(0)
-    every, _ = design(view, Round(), 5, np.random.default_rng(0))
-    some, memory = design(view, Round(), 2, rng)
-    more, _ = design(view, memory, 3, rng)
-    assert np.array_equal(np.vstack([some, more]), every)
-    ids = ask(trials, *every)
-    trials.end(ids[0], Evaluation(1.0))
-    assert from_design(View.of(trials, 1), Round(), 7, 4) == 4
-    trials.end(ids[1], Evaluation(1.0))
-    assert from_design(View.of(trials, 1), Round(), 7, 4) == 2
-    assert from_design(View.of(trials, 1), Round(first=3), 7, 4) == 4
 
 
 def test_the_depth_is_infinite_rather_than_a_warning(trials):
