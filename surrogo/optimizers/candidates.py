@@ -6,6 +6,8 @@ response surface method); 2013, Engineering Optimization 45, 529-555 (DYCORS).
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from surrogo.acquisition.maximise import snap
@@ -25,11 +27,22 @@ _NEAR = 1e-4
 # Fitting takes n^3 / 3 operations: of more points than this only those nearest to the
 # best one count, a tenth of a second.
 _LARGEST_MODEL = 1000
+_MOVED = 20.0  # coordinates that move at first, on average, where there are more
 
 
 def number(d: int) -> int:
     """Return how many candidates are drawn in d variables."""
     return min(_PER_VARIABLE * d, _MOST)
+
+
+def falling_chance(d: int, k: int, k_max: float) -> float:
+    """Return the chance that a coordinate moves, for the k-th of about k_max points.
+
+    ``min(20 / d, 1) (1 - log(k + 1) / log(k_max))``, and not below 1 / d: in many
+    variables, and late in a run, few coordinates move (Regis & Shoemaker 2013).
+    """
+    left = 1.0 - math.log(k + 1) / math.log(k_max)
+    return max(min(_MOVED / d, 1.0) * left, 1.0 / d)
 
 
 def perturbed(

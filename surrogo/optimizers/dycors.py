@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar
 
+from surrogo.optimizers import candidates
 from surrogo.optimizers.base import View
 from surrogo.optimizers.srbf import SRBF, SRBFMemory
 
-_MOVED = 20.0  # coordinates that move at first, on average
 _USUAL = 50  # evaluations a variable that `optimize` takes if no budget is known
 
 
@@ -46,10 +45,8 @@ class DYCORS(SRBF):
 
     def _chance(self, view: View, memory: SRBFMemory) -> float:
         d = max(view.space.d_free, 1)
-        first = min(_MOVED / d, 1.0)
-        last = self._most(view, memory)
-        share = math.log(memory.proposed + 1) / math.log(last)
-        return max(first * (1.0 - share), 1.0 / d)
+        k, k_max = memory.proposed, self._most(view, memory)
+        return candidates.falling_chance(d, k, k_max)
 
     def _most(self, view: View, memory: SRBFMemory) -> float:
         """Return k_max, the number of points that the model will have given."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from surrogo.checks import FloatArray
+from surrogo.optimizers.candidates import distance, falling_chance
 from surrogo.surrogates import radial
 from surrogo.surrogates.rbf_model import RBFModel
 from surrogo.surrogates.rbf_recipe import Recipe
@@ -16,7 +17,7 @@ from surrogo.surrogates.rbf_recipe import Recipe
 _WEIGHTS = 0.3, 0.5, 0.8, 0.95  # of the prediction against the distance, in turn
 _SPREAD = 0.2  # of the perturbations, in edges of the cube
 _CANDIDATES = 100  # a variable
-_MOVED = 20.0  # coordinates moved at first, where there are more
+_FEWEST = 3  # explorations over which the chance to move a coordinate falls
 _RIDGE = 1e-6
 _APART = 1e-4  # points that are closer, in edges of the cube, are one
 _MOST = 500  # points that the model sees
@@ -43,7 +44,8 @@ def explore(
     rng : numpy.random.Generator
     """
     centre = U[int(np.argmin(y))]
-    C = _perturbed(centre, _chance(U.shape[1], turn, turns), rng)
+    chance = falling_chance(U.shape[1], turn, max(turns, _FEWEST))
+    C = _perturbed(centre, chance, rng)
     return _most_promising(C, U, y, taken, _WEIGHTS[turn % len(_WEIGHTS)])
 
 
@@ -55,7 +57,7 @@ def _most_promising(
     values = _unit(np.minimum(y, np.median(y)))
     recipe = Recipe(radial.get("cubic"), smoothing=_RIDGE)
     predicted = RBFModel.of(recipe, U, values).mean(C)
-    merit = weight * _unit(predicted) + (1.0 - weight) * _unit(-_nearest(C, taken))
+    merit = weight * _unit(predicted) + (1.0 - weight) * _unit(-distance(C, taken))
     best: FloatArray = C[int(np.argmin(merit))]
     return best
 
@@ -68,12 +70,6 @@ def _distinct(U: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     return U[kept], y[kept]
 
 
-def _chance(d: int, turn: int, turns: int) -> float:
-    """Return the probability that a coordinate moves (equation 1 of the paper)."""
-    left = 1.0 - np.log(turn + 1.0) / np.log(max(turns, 3))
-    return float(max(min(_MOVED / d, 1.0) * left, 1.0 / d))
-
-
 def _perturbed(
     centre: FloatArray, chance: float, rng: np.random.Generator
 ) -> FloatArray:
@@ -82,12 +78,6 @@ def _perturbed(
     moved = rng.random((m, d)) < chance
     moved[np.arange(m), rng.integers(d, size=m)] = True
     return np.clip(centre + moved * rng.normal(0.0, _SPREAD, (m, d)), 0.0, 1.0)
-
-
-def _nearest(C: FloatArray, taken: FloatArray) -> FloatArray:
-    """Return the distance (m,) of each of C (m, d) to the nearest taken point."""
-    r2 = np.sum(C**2, axis=1)[:, None] + np.sum(taken**2, axis=1) - 2.0 * C @ taken.T
-    return np.asarray(np.sqrt(np.maximum(np.min(r2, axis=1), 0.0)))
 
 
 def _unit(v: FloatArray) -> FloatArray:

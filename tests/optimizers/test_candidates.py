@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from surrogo import Categorical, Integer, Real, Space
-from surrogo.optimizers.candidates import capped_model, choose, mask, perturbed
+from surrogo.optimizers.candidates import (
+    capped_model,
+    choose,
+    distance,
+    falling_chance,
+    mask,
+    perturbed,
+)
 from surrogo.surrogates.rbf_model import RBFModel
 
 CUBE = Space.of([(0, 1)] * 4)
@@ -17,6 +24,25 @@ MIXED = Space.of(
         "y": Real(0, 1, active_if={"c": "a"}),
     }
 )
+
+
+def test_the_chance_to_move_falls_from_20_coordinates_to_one():
+    assert falling_chance(5, 0, 100) == 1.0
+    assert falling_chance(40, 0, 100) == 0.5
+    assert falling_chance(40, 99, 100) == 1.0 / 40.0
+    # Regis & Shoemaker 2013
+    published = 0.5 * (1.0 - np.log(10) / np.log(100))
+    assert falling_chance(40, 9, 100) == pytest.approx(published)
+    falling = [falling_chance(10, k, 50) for k in range(80)]
+    assert falling == sorted(falling, reverse=True)
+    assert min(falling) == 0.1
+
+
+def test_distances_are_those_of_the_slow_way(rng):
+    U, taken = rng.random((20, 3)), rng.random((7, 3))
+    slow = [min(np.linalg.norm(u - t) for t in taken) for u in U]
+    assert distance(U, taken) == pytest.approx(slow, rel=1e-12)
+    assert np.all(distance(taken, taken) == 0.0)
 
 
 def test_every_candidate_moves_and_about_the_chance_of_coordinates_do(rng):

@@ -6,31 +6,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surrogo.optimizers.explore import (
-    _chance,
     _distinct,
     _most_promising,
-    _nearest,
     _perturbed,
     _unit,
     explore,
 )
 
 
-def test_the_chance_to_move_falls_from_20_coordinates_to_one():
-    assert _chance(5, 0, 100) == 1.0
-    assert _chance(40, 0, 100) == 0.5
-    assert _chance(40, 99, 100) == 1.0 / 40.0
-    # Regis & Shoemaker 2013, equation 1
-    assert _chance(40, 9, 100) == pytest.approx(0.5 * (1.0 - np.log(10) / np.log(100)))
-    falling = [_chance(10, turn, 50) for turn in range(80)]
-    assert falling == sorted(falling, reverse=True)
-    assert min(falling) == 0.1
-
-
 @pytest.mark.parametrize("turns", [0, 1, 2, 3])
-def test_the_chance_of_a_run_that_is_nearly_over(turns):
+def test_a_run_that_is_nearly_over_is_explored(turns, rng):
+    U, y = rng.random((9, 4)), rng.random(9)
     for turn in range(6):
-        assert 0.25 <= _chance(4, turn, turns) <= 1.0
+        u = explore(U, y, U, turn, turns, rng)
+        assert np.all((u >= 0.0) & (u <= 1.0))
+        assert np.any(u != U[np.argmin(y)])
 
 
 def test_candidates_are_in_the_cube_and_differ_from_the_best_point(rng):
@@ -96,13 +86,6 @@ def test_the_model_sees_the_500_best(rng):
     kept, values = _distinct(U, y)
     assert len(kept) == 500
     assert np.array_equal(values, np.sort(y)[:500])
-
-
-def test_distances_are_those_of_the_slow_way(rng):
-    C, taken = rng.random((20, 3)), rng.random((7, 3))
-    slow = [min(np.linalg.norm(c - t) for t in taken) for c in C]
-    assert _nearest(C, taken) == pytest.approx(slow, rel=1e-7)
-    assert _nearest(taken, taken) == pytest.approx(np.zeros(7), abs=1e-7)
 
 
 @pytest.mark.parametrize("v", [[-1.7e308, 0.0, 1.7e308], [1e-300, 2e-300, 3e-300]])
