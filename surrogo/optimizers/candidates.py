@@ -12,6 +12,7 @@ import numpy as np
 
 from surrogo.acquisition.maximise import snap
 from surrogo.checks import BoolArray, FloatArray
+from surrogo.optimizers.nearness import gaps
 from surrogo.optimizers.targets import make_targets
 from surrogo.space import Space
 from surrogo.surrogates import radial
@@ -93,7 +94,7 @@ def capped_model(U: FloatArray, y: FloatArray, failed: FloatArray) -> RBFModel:
     t = np.minimum(np.concatenate([y, np.full(len(failed), level)]), level)
     points = np.vstack([U, failed])
     if len(points) > _LARGEST_MODEL:
-        away = np.max(np.abs(points - U[np.argmin(y)]), axis=1)
+        away = gaps(points, U[np.argmin(y)])
         near = np.argsort(away, kind="stable")[:_LARGEST_MODEL]
         points, t = points[near], t[near]
     recipe = Recipe(radial.get("cubic"))

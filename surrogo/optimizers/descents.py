@@ -12,13 +12,13 @@ from surrogo.optimizers import trust_region
 from surrogo.optimizers.arms_memory import STAR, ArmsMemory, Descent
 from surrogo.optimizers.base import View
 from surrogo.optimizers.finish import Finish
+from surrogo.optimizers.nearness import gaps, same
 from surrogo.optimizers.star import star
 from surrogo.optimizers.trust_region import RADIUS, Promise, Region
 
 # A descent that is not the first is left when the gain it predicts, so many times
 # over, would not make it the lowest.
 _WALK_GAINS, _STEP_GAINS = 2.5, 10.0
-_SAME = 1e-12
 # What averages the share of promises that steps keep forgets at this rate: half after
 # three steps.
 _FORGET = 0.2
@@ -80,8 +80,7 @@ def _with_descent(memory: ArmsMemory, descent: Descent) -> tuple[ArmsMemory, Des
 def own(view: View, descent: Descent) -> BoolArray:
     """Say of each finished trial (n,) whether it belongs to a descent."""
     centre = np.array(descent.star[0])
-    at_centre = np.max(np.abs(view.U - centre), axis=1, initial=0.0) <= _SAME
-    mine: BoolArray = (view.ids >= descent.start) | at_centre
+    mine: BoolArray = (view.ids >= descent.start) | same(view.U, centre)
     return mine
 
 
@@ -96,7 +95,7 @@ def outside(view: View, memory: ArmsMemory) -> BoolArray:
     """Say of each finished trial (n,) whether it is away from the known bottoms."""
     away = np.ones(len(view.y), dtype=bool)
     for bottom in memory.bottoms:
-        away &= np.max(np.abs(view.U - np.array(bottom)), axis=1) > _HOLE
+        away &= gaps(view.U, np.array(bottom)) > _HOLE
     return away
 
 

@@ -19,9 +19,9 @@ from surrogo.optimizers.arms_memory import (
 )
 from surrogo.optimizers.base import View
 from surrogo.optimizers.lines import Lines
+from surrogo.optimizers.nearness import same
 from surrogo.optimizers.trust_region import LARGEST
 
-_SAME = 1e-12
 _TESTS = 2  # of the sum, after the first: at 2 d and at 4 d samples
 
 
@@ -50,11 +50,6 @@ def _lines(descent: Descent) -> Lines | None:
         return None
     S, y = np.array(descent.star), np.array(known)
     return Lines.of(S[0], float(y[0]), S[1:], y[1:])
-
-
-def _is_known(view: View, u: FloatArray) -> bool:
-    away = np.max(np.abs(view.everything - u), axis=1)
-    return bool(np.any(away <= _SAME))
 
 
 def must_wait(memory: ArmsMemory, answer: Answer) -> bool:
@@ -88,7 +83,7 @@ def next_point(
     due = lines.tests < _TESTS and lines.turn >= 2 * d * (1 + lines.tests)
     if due and d > 1 and not memory.waits_for(CORNER):
         u = separable.other_point(lines, rng)
-        if not _is_known(view, u):  # else another one in the next turn
+        if not np.any(same(view.everything, u)):  # else another one in the next turn
             return u, memory.asking(view, CORNER, u)
     running = [one.sample for one in memory.waits_for(LINE) if one.sample]
     sample, lines = separable.next_sample(lines, running)

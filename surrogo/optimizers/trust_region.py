@@ -17,6 +17,7 @@ import numpy as np
 from scipy.optimize import Bounds, minimize
 
 from surrogo.checks import FloatArray, IntArray
+from surrogo.optimizers.nearness import gaps
 from surrogo.surrogates.quadratic_process import QuadraticProcess, blur
 
 # Radius at first and at most, in edges of the cube (.1 and .3 are worse: evidence file,
@@ -162,8 +163,8 @@ class LocalModel:
         d = len(lower)
         Z = rng.uniform(lower, upper, (_GEOMETRY * d, d))
         running = (pending - self.centre) / self.radius
-        gaps = np.max(np.abs(Z[:, None] - running), axis=2, initial=0.0)
-        crowded = np.any(gaps < _CROWDED, axis=1)
+        away = np.max(np.abs(Z[:, None] - running), axis=2, initial=0.0)
+        crowded = np.any(away < _CROWDED, axis=1)
         Z = Z if np.all(crowded) else Z[~crowded]
         return self.place(Z[int(np.argmax(self.process.variance(Z)))])
 
@@ -251,14 +252,9 @@ def beside(
     if running < len(_FACTORS):
         radius = min(_FACTORS[running] * region.radius, WIDEST)
         step, _, _ = next_step(U, y, at, replace(region, radius=radius), rng)
-        if step is not None and not _is_near(step, pending, _NEAR * radius):
+        if step is not None and not np.any(gaps(pending, step) < _NEAR * radius):
             return step
     return LocalModel.fit(U, y, at, region).most_uncertain(pending, rng)
-
-
-def _is_near(u: FloatArray, pending: FloatArray, distance: float) -> bool:
-    away = np.max(np.abs(pending - u), axis=1, initial=0.0)
-    return bool(np.any(away < distance))
 
 
 def judged(region: Region, promise: Promise, value: float) -> Region:

@@ -16,6 +16,7 @@ from surrogo.optimizers import candidates, design, rounds
 from surrogo.optimizers.base import Memory, Strategy, View
 from surrogo.optimizers.failures import fit_beside_failures, viability
 from surrogo.optimizers.global_model import Hyper
+from surrogo.optimizers.nearness import gaps
 from surrogo.optimizers.region import Region, bounds_variables
 from surrogo.optimizers.rounds import Round
 from surrogo.samplers import Sobol
@@ -156,7 +157,7 @@ def _nearest(view: View, most: int) -> View:
     """Return the view with the finished trials that are nearest to the best one."""
     if len(view.y) <= most:
         return view
-    away = np.max(np.abs(view.U - view.U[np.argmin(view.y)]), axis=1)
+    away = gaps(view.U, view.U[np.argmin(view.y)])
     near = np.sort(np.argsort(away, kind="stable")[:most])
     return replace(view, U=view.U[near], y=view.y[near], ids=view.ids[near])
 
