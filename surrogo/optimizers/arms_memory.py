@@ -92,8 +92,9 @@ class Descent:
 class ArmsMemory(Memory):
     """The descent under way, where earlier ones ended, results waited for, lines.
 
-    bottoms are points (d,); separable is "unknown", "testing", "yes" or "no"; ego is
-    the memory of the strategy that takes over where a variable is not continuous.
+    bottoms are points (d,); separable is "unknown", "testing", "yes" or "no"; there are
+    lines if it is "yes", and only then; ego is the memory of the strategy that takes
+    over where a variable is not continuous.
     """
 
     descent: Descent | None = None

@@ -52,15 +52,14 @@ def _lines(descent: Descent) -> Lines | None:
     return Lines.of(S[0], float(y[0]), S[1:], y[1:])
 
 
-def must_wait(memory: ArmsMemory, answer: Answer) -> bool:
-    """Say whether a corner came before all values of the star."""
-    first = memory.separable == "testing" and answer.asked.arm == CORNER
-    return first and bool(memory.waits_for(STAR))
-
-
 def take_in_corner(memory: ArmsMemory, answer: Answer) -> ArmsMemory:
-    """Return the memory after a value that should be a sum; if it is not, no lines."""
+    """Return the memory after a value that should be a sum; if it is not, no lines.
+
+    The first one is waited for again where it came before all values of the star.
+    """
     lines, asked = memory.lines, answer.asked
+    if memory.separable == "testing" and memory.waits_for(STAR):
+        return replace(memory, asked=[*memory.asked, asked])
     if lines is not None and not np.isfinite(answer.value):
         return memory  # no evidence
     tests = 0 if lines is None else lines.tests + 1

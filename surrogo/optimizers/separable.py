@@ -77,21 +77,16 @@ def next_sample(lines: Lines, running: list[Sample]) -> tuple[Sample, Lines]:
     Where a step is running the next one has to wait for it. Where only looks are left
     and all of them are running, the widest gaps between samples are filled.
     """
-    everyone = range(len(lines.lines))
-    waiting = {sample.i for sample in running if sample.promise}
-    taken = {(sample.i, sample.t) for sample in running}
     lines = replace(lines, turn=lines.turn + 1)
-    gains = [0.0 if i in waiting else _gain(lines, i) for i in everyone]
-    gains = [gains[i] if (i, _place(lines, i)) not in taken else 0.0 for i in everyone]
+    gains = [_gain(lines, i, running) for i in range(len(lines.lines))]
     down = int(np.argmax(gains))
     gain = gains[down]
     if gain > 0.0 and lines.turn % _LOOK_EVERY:
         return _step(lines, down), lines
     lines = _planned_looks(lines)
-    free = sorted(set(everyone) - {sample.i for sample in running})
+    free = sorted(set(range(len(gains))) - {sample.i for sample in running})
     if not free:
-        side = _beside(lines, running)
-        return (_step(lines, down) if gain > 0.0 else side), lines
+        return (_step(lines, down) if gain > 0.0 else _beside(lines, running)), lines
     i, plan = _look(lines, free, gain)
     if plan.gain <= gain and gain > 0.0:
         return _step(lines, down), lines
@@ -109,11 +104,6 @@ def _beside(lines: Lines, running: list[Sample]) -> Sample:
     return _sample(lines, i, Plan(_open_place(full), 0.0))
 
 
-def _place(lines: Lines, i: int) -> float:
-    plan = lines.lines[i].step
-    return np.nan if plan is None else plan.t
-
-
 def _step(lines: Lines, i: int) -> Sample:
     plan = lines.lines[i].step
     assert plan is not None
@@ -124,10 +114,15 @@ def _sample(lines: Lines, i: int, plan: Plan) -> Sample:
     return Sample(i, plan.t, lines.lines[i].best, lines.f, plan.promise)
 
 
-def _gain(lines: Lines, i: int) -> float:
-    """Return what a step along coordinate i is to gain; 0 if too little to be seen."""
+def _gain(lines: Lines, i: int, running: list[Sample]) -> float:
+    """Return what a step along coordinate i is to gain; 0 if too little to be seen.
+
+    Also where another step is running there, or a sample at the same place.
+    """
     plan = lines.lines[i].step
     if plan is None or (plan.promise and plan.gain <= _VISIBLE * abs(lines.f)):
+        return 0.0
+    if any(one.i == i and (one.promise or one.t == plan.t) for one in running):
         return 0.0
     return plan.gain
 

@@ -138,7 +138,7 @@ class ThreeArms(Strategy):
         walk = descent.walk if descent else None
         if descent is None or (walk and descents.walk_is_over(walk, view, memory)):
             memory, descent = descents.begin(view, memory, self.looks, rng)
-        if memory.separable == "yes" and memory.lines:
+        if memory.lines:
             return line_arm.next_point(view, memory, memory.lines, rng)
         if descent.looks:
             return self._look_around(view, memory, descent, rng)
@@ -148,7 +148,7 @@ class ThreeArms(Strategy):
             corner, memory = line_arm.corner(view, memory, descent)
             if corner is not None:
                 return corner, memory
-            if memory.separable == "yes" and memory.lines:
+            if memory.lines:
                 return line_arm.next_point(view, memory, memory.lines, rng)
         return self._down(view, memory, descent, rng)
 
@@ -261,8 +261,6 @@ def _take_in(memory: ArmsMemory, answer: Answer) -> ArmsMemory:
         return replace(memory, descent=descents.judged(descent, asked.promise, value))
     if asked.arm == LINE and memory.lines and asked.sample:
         return replace(memory, lines=memory.lines.with_sample(asked.sample, value))
-    if asked.arm == CORNER and line_arm.must_wait(memory, answer):
-        return replace(memory, asked=[*memory.asked, asked])
     return line_arm.take_in_corner(memory, answer) if asked.arm == CORNER else memory
 
 
