@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from surrogo.checks import FloatArray
+from surrogo.checks import FloatArray, IntArray
 from surrogo.optimizers.base import Memory, View
 from surrogo.optimizers.ego import EGO, EGOMemory
 from surrogo.optimizers.finish import Finish
@@ -119,22 +119,26 @@ def answers(view: View, asked: list[Asked]) -> tuple[list[Answer], list[Asked]]:
 
     One that many younger ones have overtaken is taken for lost.
     """
-    rows = {int(id_): row for row, id_ in enumerate(view.ids)}
-    failed = set(view.failed_ids.tolist())
     late = _PATIENCE * (view.U.shape[1] + len(view.pending))
     here, left = [], []
     for one in asked:
-        if one.id in rows:
-            u = view.U[rows[one.id]]
+        row = _row(view.ids, one.id)
+        failed = _row(view.failed_ids, one.id) is not None
+        if row is not None:
+            u = view.U[row]
             moved = np.max(np.abs(u - one.u)) > _ELSEWHERE
-            here.append(
-                Answer(one, u, np.nan if moved else float(view.y[rows[one.id]]))
-            )
-        elif one.id in failed or view.next_id - one.id > late:
+            here.append(Answer(one, u, np.nan if moved else float(view.y[row])))
+        elif failed or view.next_id - one.id > late:
             here.append(Answer(one, np.array(one.u), np.nan))
         else:
             left.append(one)
     return here, left
+
+
+def _row(ids: IntArray, id: int) -> int | None:
+    """Return where an id is among ids (n,), which ascend; None if it is not."""
+    row = int(np.searchsorted(ids, id))
+    return row if row < len(ids) and ids[row] == id else None
 
 
 def revive(data: Mapping[str, Any]) -> ArmsMemory:
