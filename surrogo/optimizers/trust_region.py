@@ -43,7 +43,6 @@ _FACTORS = 1.0, 0.5, 2.0, 0.25
 _NEAR = 0.1
 _CROWDED = 0.5  # radii between such points of a batch
 _ROUNDING = 1e-15
-_SMALLEST, _SIMILAR = 1e-200, 1e-50
 LARGEST = 1e100  # differences beyond are cut: nothing is known there but "high"
 
 
@@ -99,11 +98,7 @@ class LocalModel:
         Z = (U - U[at]) / region.radius
         chosen = _choose(Z)
         t = np.clip(y[chosen] - y[at], -LARGEST, LARGEST)
-        t[np.abs(t) < _SMALLEST] = 0.0
-        size = float(np.max(np.abs(t)))
-        alike = _SIMILAR < size / region.scale < 1.0 / _SIMILAR
-        known = region.phi and alike  # from values of about this size
-        warm = _Estimate(np.array(region.phi), region.scale) if known else None
+        warm = _Estimate(np.array(region.phi), region.scale) if region.phi else None
         unit = region.radius / region.unit
         Z = Z[chosen]
         process = QuadraticProcess.fit(Z, t, blur(Z), warm, unit)

@@ -27,6 +27,8 @@ from surrogo.surrogates import quadratic_kernel as kernel
 from surrogo.surrogates.quadratic_kernel import A4, LENGTH, NUGGET
 from surrogo.surrogates.quadratic_likelihood import JITTER, QuadraticLikelihood
 
+_SIMILAR = 1e50  # sizes of values that differ by less are similar
+
 
 class Estimate(Protocol):
     """Hyper-parameters phi (7,) for values in units of `scale`."""
@@ -84,14 +86,14 @@ class QuadraticProcess:
         w : array (n,), optional
             How many times the nugget is larger at each point; see `blur`.
         warm : Estimate or QuadraticProcess, optional
-            Start from its hyper-parameters.
+            Start from its hyper-parameters, unless y are all 0 or of another size.
         unit : float
             The unit of Z in units of the Z of `warm`.
         """
         w = np.ones(len(y)) if w is None else w
         scale = _scale(y, w)
         start = kernel.prior(Z.shape[1])[0]
-        if warm is not None:
+        if warm is not None and np.any(y) and _are_similar(scale, warm.scale):
             start = kernel.in_units(warm.phi, unit, scale / warm.scale)
         found = quadratic_fit.search(QuadraticLikelihood(Z, y / scale, w), start)
         return cls.of(Z, y, w, found.peak.phi, scale, found.n_evaluations)
@@ -163,6 +165,11 @@ def _scale(y: FloatArray, w: FloatArray) -> float:
         return 1.0
     size = largest * math.sqrt(float(np.mean((y / largest) ** 2 / w)))
     return max(size, float(np.finfo(float).tiny))  # of the least numbers, not 0
+
+
+def _are_similar(scale: float, other: float) -> bool:
+    """Say whether hyper-parameters for values of one size are of use for another."""
+    return 1.0 / _SIMILAR < scale / other < _SIMILAR
 
 
 def _factor(Z: FloatArray, w: FloatArray, phi: FloatArray) -> FloatArray:

@@ -115,6 +115,16 @@ def test_warm_start_in_other_units_has_the_same_covariances(rng, monkeypatch):
     np.testing.assert_allclose(other.variance(X / 2), cold.variance(X), rtol=1e-5)
 
 
+@pytest.mark.parametrize("factor", [1e-60, 1e60, 0.0])
+def test_values_of_another_size_start_afresh(factor, rng):
+    Z, y = wavy(rng)
+    warm = QuadraticProcess.fit(Z, y)
+    afresh = QuadraticProcess.fit(Z, factor * y)
+    assert np.array_equal(
+        QuadraticProcess.fit(Z, factor * y, warm=warm).phi, afresh.phi
+    )
+
+
 def test_mean_and_variance_are_those_of_the_dense_formulas(rng):
     Z, y = wavy(rng)
     w = blur(Z)
@@ -245,6 +255,10 @@ def tiny(rng):
     return Z, 1e-150 * y
 
 
+def least(rng):
+    return rng.normal(size=(15, 3)), 5e-324 * rng.integers(0, 3, 15)
+
+
 def huge(rng):
     Z, y = wavy(rng)
     return Z, 1e150 * y
@@ -271,6 +285,7 @@ def far_away(rng):
         wide_range,
         one_huge,
         tiny,
+        least,
         huge,
         far_away,
     ],
