@@ -5,7 +5,12 @@ import pytest
 
 from surrogo import Optimizer
 from surrogo.optimizers import SRBF
-from tests.optimizers.told import median_best, median_of_random, memories
+from tests.optimizers.told import (
+    median_best,
+    median_of_random,
+    memories,
+    run_on_a_ramp_that_fails,
+)
 
 D = 5
 DESIGN = D + 1
@@ -66,17 +71,8 @@ def test_proposals_are_steps_of_the_size_from_the_best_point():
 
 
 def test_points_where_it_fails_are_left():
-    optimizer = Optimizer([(0, 1)] * 2, strategy="srbf", rng=0)
-    asked = []
-    for _ in range(40):
-        trial = optimizer.ask()
-        asked.append(trial.x)
-        if trial.x[0] < 0.4:  # where the values would be lowest
-            optimizer.tell_failure(trial, "the mesh did not close")
-        else:
-            optimizer.tell(trial, trial.x[0] + (trial.x[1] - 0.5) ** 2)
-    late = np.array(asked)[-20:]
-    assert np.mean(late[:, 0] < 0.4) < 0.6
+    asked, optimizer = run_on_a_ramp_that_fails("srbf")
+    assert np.mean(asked[-20:, 0] < 0.4) < 0.6
     assert optimizer.result().fun < 0.46
 
 

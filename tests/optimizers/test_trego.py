@@ -6,7 +6,12 @@ import pytest
 from surrogo import Integer, Optimizer
 from surrogo.optimizers import TREGO, View
 from surrogo.optimizers.trego import TREGOMemory, trust_region
-from tests.optimizers.told import median_best, median_of_random, memories
+from tests.optimizers.told import (
+    median_best,
+    median_of_random,
+    memories,
+    run_on_a_ramp_that_fails,
+)
 
 D = 2
 DESIGN = D + 4
@@ -93,16 +98,8 @@ def test_integers_move_though_the_region_is_small():
 
 
 def test_points_where_it_fails_are_left():
-    optimizer = Optimizer([(0, 1)] * 2, strategy="trego", rng=0)
-    asked = []
-    for _ in range(40):
-        trial = optimizer.ask()
-        asked.append(trial.x)
-        if trial.x[0] < 0.4:  # where the values would be lowest
-            optimizer.tell_failure(trial, "the mesh did not close")
-        else:
-            optimizer.tell(trial, trial.x[0] + (trial.x[1] - 0.5) ** 2)
-    assert np.mean(np.array(asked)[-20:, 0] < 0.4) < 0.65
+    asked, optimizer = run_on_a_ramp_that_fails("trego")
+    assert np.mean(asked[-20:, 0] < 0.4) < 0.65
     assert optimizer.result().fun < 0.46
 
 

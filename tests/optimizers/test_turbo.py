@@ -9,7 +9,12 @@ from surrogo.surrogates import kernels
 from surrogo.surrogates.posterior import Posterior
 from surrogo.surrogates.trends import Trend
 from surrogo.threads import one_blas_thread
-from tests.optimizers.told import median_best, median_of_random, memories
+from tests.optimizers.told import (
+    median_best,
+    median_of_random,
+    memories,
+    run_on_a_ramp_that_fails,
+)
 
 D = 2
 DESIGN = 2 * D
@@ -104,16 +109,8 @@ def test_a_large_round_is_modelled_by_its_nearest_points(monkeypatch):
 
 
 def test_failures_count_and_points_where_it_fails_are_left():
-    optimizer = Optimizer([(0, 1)] * D, strategy=TuRBO(), rng=0)
-    asked = []
-    for _ in range(40):
-        trial = optimizer.ask()
-        asked.append(trial.x)
-        if trial.x[0] < 0.4:
-            optimizer.tell_failure(trial, "the mesh did not close")
-        else:
-            optimizer.tell(trial, trial.x[0] + (trial.x[1] - 0.5) ** 2)
-    assert np.mean(np.array(asked)[-20:, 0] < 0.4) < 0.65
+    asked, optimizer = run_on_a_ramp_that_fails(TuRBO())
+    assert np.mean(asked[-20:, 0] < 0.4) < 0.65
     assert optimizer.result().fun < 0.46
     memory = TuRBO().revive(optimizer.trials.memory)
     assert isinstance(memory, TuRBOMemory)

@@ -20,6 +20,21 @@ def memories(strategy, values, d=2, budget=None):
     return out
 
 
+def run_on_a_ramp_that_fails(strategy):
+    """Return the points asked for, (40, 2), where values fall into failures; the run.
+
+    It fails where x0 < 0.4, where the values would be lowest.
+    """
+    optimizer = Optimizer([(0, 1)] * 2, strategy=strategy, rng=0)
+    for _ in range(40):
+        trial = optimizer.ask()
+        if trial.x[0] < 0.4:
+            optimizer.tell_failure(trial, "the mesh did not close")
+        else:
+            optimizer.tell(trial, trial.x[0] + (trial.x[1] - 0.5) ** 2)
+    return optimizer.trials.rows(), optimizer
+
+
 def median_best(strategy, problem, n, seeds=range(3)):
     """Return the median over seeds of the best value after n evaluations."""
     best = []
