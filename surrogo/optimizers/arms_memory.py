@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from surrogo.checks import FloatArray, IntArray
+from surrogo.optimizers import finish
 from surrogo.optimizers.base import Memory, View
 from surrogo.optimizers.ego import EGO, EGOMemory
 from surrogo.optimizers.finish import Finish
@@ -158,7 +159,7 @@ def revive(data: Mapping[str, Any]) -> ArmsMemory:
 def _descent(data: Mapping[str, Any] | None) -> Descent | None:
     if data is None:
         return None
-    walk = None if data["walk"] is None else Finish(**data["walk"])
+    walk = None if data["walk"] is None else finish.revive(data["walk"])
     return Descent(**{**data, "region": Region(**data["region"]), "walk": walk})
 
 

@@ -18,7 +18,7 @@ from surrogo.optimizers.trust_region import RADIUS, Promise, Region
 
 # A descent that is not the first is left when the gain it predicts, so many times
 # over, would not make it the lowest.
-_WALK_GAINS, _STEP_GAINS = 2.5, 10.0
+_WALK_GAINS, _STEP_GAINS = 5.0, 10.0
 # What averages the share of promises that steps keep forgets at this rate: half after
 # three steps.
 _FORGET = 0.2
@@ -121,7 +121,7 @@ def walk_is_over(walk: Finish, view: View, memory: ArmsMemory) -> bool:
     """Say whether a walk has ended, or leads to a bottom that is not the lowest."""
     if walk.ended or walk.phase != "search" or not memory.bottoms:
         return walk.ended
-    return bool(walk.f + _WALK_GAINS * walk.slope > np.min(view.y))
+    return bool(walk.f - _WALK_GAINS * walk.gain > np.min(view.y))
 
 
 def is_hopeless(promise: Promise, view: View, memory: ArmsMemory) -> bool:

@@ -2,20 +2,24 @@
 
 Sequential quadratic steps within bounds (Nocedal & Wright 2006, chapters 6 and 18):
 gradient by forward differences, quadratic minimised on the box, backtracking, curvature
-learnt from the gradients. The state is plain data: `ask` says which point it needs next
-in the unit cube, `tell` returns the state after its value.
+learnt from the gradients. Where the walk bends, a process of all values and slopes
+leads (curved.py). The state is plain data: `ask` says which point it needs next in the
+unit cube, `tell` returns the state after its value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from surrogo.checks import FloatArray
+from surrogo.optimizers import curved
 from surrogo.optimizers.box_qp import minimise_quadratic
-from surrogo.optimizers.secant import Step, learn_curvature, learn_diagonal
+from surrogo.optimizers.curved import Curved, Quadratic
+from surrogo.optimizers.secant import Step, learn_curvature
 
 _EPS = float(np.finfo(float).eps)
 # Difference steps: up to sqrt(eps), the textbook choice (Nocedal & Wright 2006, section
@@ -44,7 +48,7 @@ NO_ROOM = "no coordinate is free"
 
 @dataclass(frozen=True)
 class Finish:
-    """Where a walk stands: plain data, `Finish(**data)` after JSON is the same.
+    """Where a walk stands: plain data, which `revive` reads back.
 
     Attributes
     ----------
@@ -54,20 +58,20 @@ class Finish:
         Coordinates that may move.
     B, gradient : list of list of float, list of float
         Second derivatives (d, d), empty at first; slopes at x, 0 where not known.
-    before : list of list of float, optional
-        Point, gradient and (one number) value before the last step.
     phase, reason : str
         "gradient", "search" or "ended"; why it ended.
     at, flipped : int
         Gradient: which of the free coordinates is next; 1 if to the other side.
     direction, slope, share : list of float, float, float
         Search: the whole step (d,), slope along it, share of it to be tried.
+    gain : float
+        What the whole step is to gain.
     enough : list of list of float, optional
         Search: point and (one number) value to beat by a shorter step.
-    separable : bool
-        Whether no coordinate bends the slope along another.
     cuts, failures : int
         How often the step was cut; searches that failed in a row.
+    curved : Curved
+        What was seen so far, for the steps that follow a valley.
     """
 
     x: list[float]
@@ -78,15 +82,15 @@ class Finish:
     phase: str = "gradient"
     at: int = 0
     flipped: int = 0
-    before: list[list[float]] | None = None
     direction: list[float] | None = None
     slope: float = 0.0
+    gain: float = 0.0
     share: float = 1.0
     cuts: int = 0
     failures: int = 0
     enough: list[list[float]] | None = None
-    separable: bool = False
     reason: str = ""
+    curved: Curved = field(default_factory=Curved)
 
     @property
     def ended(self) -> bool:
@@ -98,21 +102,25 @@ def begin(
     x: Sequence[float] | FloatArray,
     f: float,
     free: Sequence[bool] | None = None,
-    curvatures: FloatArray | None = None,
+    known: Sequence[tuple[FloatArray, float]] = (),
 ) -> Finish:
     """Start at a point whose value is known.
 
     x (d,) lies in the unit cube, f is finite. Coordinates that are not free never move.
-    With curvatures (d,) along the coordinates, the function is taken for separable.
+    Further points (d,) may be known with their values.
     """
     if not np.isfinite(f):
         raise ValueError(f"the value at the start must be finite, but it is {f}")
     point = np.clip(np.asarray(x, dtype=float), 0.0, 1.0).tolist()
     moves = [i for i in range(len(point)) if free is None or free[i]]
-    B = [] if curvatures is None else np.diag(curvatures).tolist()
-    slopes = [0.0] * len(point)
-    state = Finish(point, float(f), moves, B, slopes, separable=curvatures is not None)
+    around = Curved(seen=[[u.tolist(), [float(value)], []] for u, value in known])
+    state = Finish(point, float(f), moves, [], [0.0] * len(point), curved=around)
     return state if moves else replace(state, phase="ended", reason=NO_ROOM)
+
+
+def revive(data: Mapping[str, Any]) -> Finish:
+    """Return the walk that this plain data describes."""
+    return Finish(**{**data, "curved": Curved(**data["curved"])})
 
 
 def ask(state: Finish) -> FloatArray:
@@ -142,6 +150,12 @@ def tell(state: Finish, u: Sequence[float] | FloatArray, value: float) -> Finish
         return _tell_gradient(state, point, float(value))
 
 
+def hoped(state: Finish) -> float:
+    """Return the value to be hoped for at the point that a search asks for."""
+    led = state.curved.leads
+    return state.f - state.gain if led else state.f + 0.5 * state.share * state.slope
+
+
 def _difference_step(state: Finish, i: int) -> float:
     """Return the step that balances rounding, 2 eps |f| / h, and truncation, h B / 2.
 
@@ -168,43 +182,63 @@ def _tell_gradient(state: Finish, u: FloatArray, value: float) -> Finish:
     state = replace(state, gradient=gradient, at=state.at + 1, flipped=0)
     if state.at < len(state.free):
         return state
-    return _search(replace(state, B=_curvature(state).tolist()))
+    learnt = _curvature(state).tolist()
+    here = state.curved.with_point(state.x, state.f, state.gradient)
+    return _search(replace(state, B=learnt, curved=here))
 
 
 def _curvature(state: Finish) -> FloatArray:
     """Return B (d, d) with what the gradient at x has to say."""
     g = np.array(state.gradient)
-    if state.before is None and state.B:
+    last = state.curved.last_gradient
+    if last is None and state.B:
         return np.array(state.B)
-    if state.before is None:  # only the scale of f is known
+    if last is None:  # only the scale of f is known
         first = _FIRST * float(np.max(np.abs(g)))
         return max(first, float(np.finfo(float).tiny)) * np.eye(len(g))
-    before, gradient_before, (f_before,) = (np.array(part) for part in state.before)
+    before, (f_before,), gradient_before = (np.array(part) for part in last)
     s = np.array(state.x) - before
-    if state.separable:
-        return learn_diagonal(np.array(state.B), s, g - gradient_before)
     step = Step(s, g - gradient_before, state.f - f_before, s @ (g + gradient_before))
     return learn_curvature(np.array(state.B), step)
 
 
 def _search(state: Finish) -> Finish:
-    """Minimise the quadratic on the box, and go there unless it is not worth it."""
+    """Go where the quadratic is least on the box, or a process that bends with it."""
     x, g, B = np.array(state.x), np.array(state.gradient), np.array(state.B)
+    p = _least(state, x, g, B)
+    slope = float(g @ p)
+    gain = -(slope + 0.5 * float(p @ B @ p))
+    if slope >= 0.0 or not _is_worth(state, p, gain):
+        return replace(state, phase="ended", reason=FLAT)
+    quadratic = Quadratic(x, state.f, g, B)
+    step, more, seen = curved.propose(state.curved, quadratic, p, state.free)
+    if step is not None and _is_worth(state, step, more):
+        p, gain = step, more
+    else:
+        seen = replace(seen, leads=False, said=[] if seen.leads else seen.said)
+    tried = replace(state, phase="search", direction=p.tolist(), slope=slope, gain=gain)
+    return replace(tried, share=1.0, cuts=0, curved=seen)
+
+
+def _least(state: Finish, x: FloatArray, g: FloatArray, B: FloatArray) -> FloatArray:
+    """Return the step (d,) to the minimum of the quadratic on the box."""
     fixed = np.ones(len(x), dtype=bool)  # no width: not even rounding moves them
     fixed[state.free] = False
     lower, upper = np.where(fixed, 0.0, -x), np.where(fixed, 0.0, 1.0 - x)
-    p = minimise_quadratic(B, g, lower, upper)
-    slope = float(g @ p)
-    gain = -(slope + 0.5 * float(p @ B @ p))
-    worth = gain > _ROUNDING * abs(state.f) and slope < 0.0
-    if not worth or float(np.max(np.abs(p))) < _SHORTEST:
-        return replace(state, phase="ended", reason=FLAT)
-    tried = replace(state, phase="search", direction=p.tolist(), slope=slope)
-    return replace(tried, share=1.0, cuts=0)
+    return minimise_quadratic(B, g, lower, upper)
+
+
+def _is_worth(state: Finish, p: FloatArray, gain: float) -> bool:
+    """Say whether a step (d,) is long enough, and its gain can be seen."""
+    longest = float(np.max(np.abs(p)))
+    return bool(gain > _ROUNDING * abs(state.f) and longest >= _SHORTEST)
 
 
 def _tell_search(state: Finish, u: FloatArray, value: float) -> Finish:
-    """Accept a point that is low enough, or cut the step."""
+    """Accept a point that is low enough, or try a shorter step."""
+    state = replace(state, curved=curved.judged(state.curved, state.f, value))
+    if state.curved.leads:
+        return _tell_led(state, u, value)
     if state.enough is not None:
         known, (f_known,) = (np.array(part) for part in state.enough)
         better = np.isfinite(value) and value < f_known
@@ -216,6 +250,14 @@ def _tell_search(state: Finish, u: FloatArray, value: float) -> Finish:
     if state.cuts < _MAX_CUTS and share * _longest(state) >= _SHORTEST:
         return replace(state, share=share, cuts=state.cuts + 1)
     return _give_up_direction(state)
+
+
+def _tell_led(state: Finish, u: FloatArray, value: float) -> Finish:
+    """Accept a lower point of the process, or let it learn from a higher one."""
+    if np.isfinite(value) and value < state.f:
+        return _accept(state, u, value)
+    seen = curved.missed(state.curved, u, value, _longest(state))
+    return _search(replace(state, curved=seen))
 
 
 def _parabola(state: Finish, value: float) -> float:
@@ -245,10 +287,12 @@ def _refine(state: Finish, u: FloatArray, value: float) -> Finish:
 
 def _accept(state: Finish, u: FloatArray, value: float) -> Finish:
     """Move to u; the gradient there comes next."""
+    length = float(np.max(np.abs(u - np.array(state.x))))
+    ratio = (state.f - value) / state.gain if state.gain > 0.0 else 1.0
     there = replace(state, x=u.tolist(), f=float(value), gradient=[0.0] * len(u))
-    before = [state.x, state.gradient, [state.f]]
-    there = replace(there, before=before, direction=None, enough=None, failures=0)
-    return replace(there, phase="gradient", at=0, flipped=0)
+    there = replace(there, direction=None, enough=None, failures=0)
+    seen = curved.moved(state.curved, length, ratio)
+    return replace(there, phase="gradient", at=0, flipped=0, curved=seen)
 
 
 def _give_up_direction(state: Finish) -> Finish:

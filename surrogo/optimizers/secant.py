@@ -22,7 +22,6 @@ _QUADRATIC = 1e-3
 # 2006, equation 6.26). It may not shrink a curvature by more than _SHRINK.
 _SKIP = 1e-8
 _SHRINK = 1e-3
-_STILL = 1e-10  # a coordinate that moved less tells nothing of its curvature
 # Damping keeps this share of the curvature along the step (Powell 1978; Nocedal &
 # Wright 2006, procedure 18.2).
 _DAMPED = 0.2
@@ -50,17 +49,6 @@ def learn_curvature(B: FloatArray, step: Step) -> FloatArray:
     if found is None:
         found = _damped_bfgs(B, step)
     return found if np.all(np.isfinite(found)) else B
-
-
-def learn_diagonal(B: FloatArray, s: FloatArray, y: FloatArray) -> FloatArray:
-    """Return diagonal B (d, d) that explains y by s alone, coordinate by coordinate.
-
-    Where a coordinate did not move or bends down, its old curvature stays.
-    """
-    old = np.diag(B)
-    found = np.divide(y, s, out=old.copy(), where=np.abs(s) > _STILL)
-    usable = np.isfinite(found) & (found > _SHRINK * old)
-    return np.diag(np.where(usable, found, old))
 
 
 def _sr1(B: FloatArray, step: Step) -> FloatArray | None:

@@ -14,7 +14,6 @@ from surrogo.checks import BoolArray, FloatArray
 from surrogo.optimizers import (
     arms_memory,
     descents,
-    finish,
     line_arm,
     trust_region,
     walking,
@@ -174,8 +173,8 @@ class ThreeArms(Strategy):
             return np.asarray(rng.random(view.U.shape[1])), memory
         if descent.walk is None and self._may_finish(view, memory, descent):
             at = descents.lowest(view, own)
-            walk = finish.begin(view.U[at], float(view.y[at]))
-            descent = replace(descent, walk=walking.advance(walk, [], view))
+            walk = walking.advance(walking.begin(view, at), [], view)
+            descent = replace(descent, walk=walk)
             return self._next(view, replace(memory, descent=descent), rng)
         if descent.walk is not None:
             u = walking.next_point(descent.walk, memory.waits_for(FINISH))

@@ -9,9 +9,20 @@ from surrogo.optimizers import finish
 from surrogo.optimizers.arms_memory import Answer, Asked
 from surrogo.optimizers.base import View
 from surrogo.optimizers.finish import Finish
+from surrogo.optimizers.nearness import SAME, gaps
 
-_SAME = 1e-12  # points closer than this are one: a tenth of the least difference step
+# A walk begins with so many values a variable from around its start, no further away.
+_AROUND, _REACH = 2, 0.3
 _EQUAL = 1e-15
+
+
+def begin(view: View, at: int) -> Finish:
+    """Start at a finished trial, with the values around it."""
+    away = gaps(view.U, view.U[at])
+    near = np.argsort(away, kind="stable")[1 : 1 + _AROUND * view.U.shape[1]]
+    near = near[(away[near] > SAME) & (away[near] <= _REACH)]
+    known = [(view.U[i], float(view.y[i])) for i in near]
+    return finish.begin(view.U[at], float(view.y[at]), known=known)
 
 
 def advance(walk: Finish, here: list[Answer], view: View) -> Finish:
@@ -34,12 +45,12 @@ def next_point(walk: Finish, running: list[Asked]) -> FloatArray | None:
         if walk.ended:
             return None
         u = finish.ask(walk)
-        if not any(_same(u, one.u, _SAME) for one in running):
+        if not any(_same(u, one.u) for one in running):
             return u
         if walk.phase == "gradient" and walk.at == len(walk.free) - 1:
             return None  # where the step leads depends on the slopes
-        hoped = walk.f + 0.5 * walk.share * walk.slope
-        walk = finish.tell(walk, u, walk.f if walk.phase == "gradient" else hoped)
+        value = walk.f if walk.phase == "gradient" else finish.hoped(walk)
+        walk = finish.tell(walk, u, value)
     return None
 
 
@@ -47,11 +58,11 @@ def _known(
     u: FloatArray, here: list[Answer], view: View
 ) -> tuple[FloatArray, float] | None:
     for answer in here:
-        if _same(u, answer.asked.u, _SAME):
+        if _same(u, answer.asked.u):
             return answer.u, answer.value
-    equal = np.flatnonzero(np.max(np.abs(view.U - u), axis=1, initial=0.0) <= _EQUAL)
+    equal = np.flatnonzero(gaps(view.U, u) <= _EQUAL)
     return (view.U[equal[0]], float(view.y[equal[0]])) if len(equal) else None
 
 
-def _same(u: FloatArray, v: list[float], tolerance: float) -> bool:
-    return bool(np.max(np.abs(u - v)) <= tolerance)
+def _same(u: FloatArray, v: list[float]) -> bool:
+    return bool(np.max(np.abs(u - v)) <= SAME)

@@ -15,6 +15,7 @@ from surrogo.optimizers.finish import (
     Finish,
     ask,
     begin,
+    revive,
     tell,
 )
 
@@ -25,7 +26,7 @@ def walk(fun, x, most=4000, free=None, resume=False):
     state, U, values = begin(x, fun(x), free), [x], [fun(x)]
     while not state.ended and len(U) < most:
         if resume:
-            state = Finish(**json.loads(json.dumps(asdict(state))))
+            state = revive(json.loads(json.dumps(asdict(state))))
         u = ask(state)
         U.append(u)
         values.append(fun(u))
@@ -254,7 +255,7 @@ def test_any_values_end_inside_without_asking_twice(d, seed, failing):
         wild = float(rng.normal()) * 10.0 ** rng.choice([0, 0, 9, 150, 307])
         fails = rng.random() < failing
         state, last = tell(state, u, rng.choice([np.nan, np.inf]) if fails else wild), u
-        assert Finish(**json.loads(json.dumps(asdict(state)))) == state
+        assert revive(json.loads(json.dumps(asdict(state)))) == state
 
 
 @given(st.integers(2, 5), st.integers(0, 10**6))
