@@ -10,7 +10,8 @@
     {"event": "budget", "max_evals": 40}
 
 ``x`` holds rows of the space in the user's units, ``memory`` what the strategy wants
-to know at the next ask.
+to know at the next ask: only the last ask on record has one. In a record without its
+end none may be left; a strategy then begins anew with the points that are known.
 """
 
 from __future__ import annotations
@@ -99,11 +100,17 @@ def read_text(text: Any, name: str) -> str:
     return text
 
 
-def read_memory(memory: Any) -> dict[str, Any]:
-    """Return the memory in an event."""
+def read_memory(event: Event) -> dict[str, Any]:
+    """Return the memory in an ask event, {} if it has none."""
+    memory = event.get("memory", {})
     if not isinstance(memory, dict):
         raise ValueError(f"the memory must be a dict, got {checks.shown(memory)}")
     return memory
+
+
+def without_memory(event: Event) -> Event:
+    """Return an ask event without what the strategy remembered."""
+    return {key: value for key, value in event.items() if key != "memory"}
 
 
 def _described(evaluation: Any) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The append-only record of a run: trials and the events behind them.
 
 Everything that a `Trials` object knows is derived from the events, so that replaying
-them rebuilds it exactly.
+them rebuilds it exactly. What a strategy remembers is kept with the last ask only: the
+next one needs no more, and a long run would be full of it.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ class Trials(Sequence[Trial]):
         self.max_evals: int | None = None
         self.n_asks = 0
         self._memory: dict[str, Any] = {}
+        self._last_ask: int | None = None  # its number among the events
         self._events: list[Event] = []
         self._trials: list[Trial] = []
         self._best: Trial | None = None
@@ -232,9 +234,18 @@ class Trials(Sequence[Trial]):
         try:
             appliers[kind](event)
             self._events.append(event)
+            if kind == "ask":
+                self._forget_all_but(len(self._events) - 1)
         except KeyboardInterrupt:  # in between: what is derived may be ahead
             self.__dict__.update(self._replayed(self._events).__dict__)
             raise
+
+    def _forget_all_but(self, number: int) -> None:
+        """Drop the memory of the ask before event `number`."""
+        if self._last_ask is not None:
+            last = self._events[self._last_ask]
+            self._events[self._last_ask] = events.without_memory(last)
+        self._last_ask = number
 
     def _replayed(self, past: list[Event]) -> Trials:
         """Return a record of these events."""
@@ -245,7 +256,7 @@ class Trials(Sequence[Trial]):
 
     def _apply_ask(self, event: Event) -> None:
         trials = self._new_trials(event["ids"], event["x"])
-        memory = events.read_memory(event["memory"])
+        memory = events.read_memory(event)
         checks.integer(event["effort"], "effort", 0)
         self._trials += trials
         self._memory = memory

@@ -112,7 +112,6 @@ def test_the_format_of_events():
             "event": "ask",
             "ids": [0],
             "x": [[0.5, 1.0]],
-            "memory": {"radius": 0.25},
             "effort": 2,
         },
         {
@@ -433,12 +432,25 @@ ADD = {"event": "add", "id": 1, "x": [0.5, 0.5], "evaluation": {"value": 1.0}}
 BUDGET = {"event": "budget", "max_evals": 3}
 
 
+def test_only_the_last_ask_keeps_what_the_strategy_remembers():
+    trials = Trials(BOX)
+    for k in range(3):
+        trials.ask([[0.1 * k, 0.0]], {"step": k})
+    assert [event.get("memory") for event in trials.events] == [None, None, {"step": 2}]
+    assert Trials.from_dict(trials.to_dict()).memory == {"step": 2}
+    old = [{**event, "memory": {"step": 9}} for event in trials.events]
+    read = Trials.from_dict({"space": BOX.to_dict(), "events": old})
+    assert read.events == [*trials.events[:2], old[2]]
+    cut = Trials.from_dict({"space": BOX.to_dict(), "events": trials.events[:2]})
+    assert cut.memory == {}
+
+
 @pytest.mark.parametrize("event", [ASK, END, FAIL, ADD, BUDGET])
 def test_an_event_with_a_part_missing_is_refused(event):
     begin = [] if event is ASK else [ASK]
     space = BOX.to_dict()
     Trials.from_dict({"space": space, "events": [*begin, event]})
-    for key in event:
+    for key in event.keys() - {"memory"}:
         broken = {k: v for k, v in event.items() if k != key}
         match = (
             f"event {len(begin)} of the record cannot be read: it has no '{key}'; it"
