@@ -40,8 +40,8 @@ class Trials(Sequence[Trial]):
     ----------
     max_evals : int or None
         How many trials the run may have, where known.
-    n_asks : int
-        How many times points were asked for.
+    n_asks, effort : int
+        How many times points were asked for, and the level of thinking of the last one.
 
     Examples
     --------
@@ -58,6 +58,7 @@ class Trials(Sequence[Trial]):
         self.space = space
         self.max_evals: int | None = None
         self.n_asks = 0
+        self.effort = 1
         self._memory: dict[str, Any] = {}
         self._last_ask: int | None = None  # its number among the events
         self._events: list[Event] = []
@@ -257,8 +258,9 @@ class Trials(Sequence[Trial]):
     def _apply_ask(self, event: Event) -> None:
         trials = self._new_trials(event["ids"], event["x"])
         memory = events.read_memory(event)
-        checks.integer(event["effort"], "effort", 0)
+        effort = checks.integer(event["effort"], "effort", 0)
         self._trials += trials
+        self.effort = effort
         self._memory = memory
         self.n_asks += 1
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from surrogo.checks import FloatArray
 from surrogo.optimizers.base import View
+from surrogo.optimizers.effort import HASTY
 from surrogo.optimizers.targets import Targets, make_targets
 from surrogo.surrogates import kernels
 from surrogo.surrogates.likelihood import Likelihood
@@ -21,6 +22,8 @@ _NUGGET = 1e-10  # functions are taken as deterministic (evidence file, section 
 # when the data grew by 5 %.
 _GROWTH_FULL, _GROWTH_WARM, _ALWAYS = 1.2, 1.05, 150
 _STARTS = 3
+# In haste the model sees this many points, half of them the best.
+_FEW = 300
 # Nats per point by which the log targets must be more likely (section 2.5).
 _CLEARLY = 0.05
 
@@ -48,6 +51,7 @@ def fit_global(
     kriging believer of Ginsbourger, Le Riche & Carraro 2010): nothing is known of the
     value at a failed point. That it failed is the business of the criterion.
     """
+    view = _lean(view) if view.effort == HASTY else view
     candidates = make_targets(view.y)
     if not may_log:
         candidates.pop("log", None)
@@ -57,6 +61,21 @@ def fit_global(
     else:
         posterior, hyper = _warm(view, candidates[hyper.targets], hyper, kernel, rng)
     return believe(posterior, np.vstack([view.failed, view.pending])), hyper
+
+
+def _lean(view: View) -> View:
+    """Return a view of fewer finished trials: the best ones, and of the rest the last.
+
+    The last ones tell where the search is; what was learnt elsewhere long ago is in
+    the hyper-parameters.
+    """
+    n = len(view.y)
+    if n <= _FEW:
+        return view
+    order = np.argsort(view.y, kind="stable")
+    best, rest = order[: _FEW // 2], np.sort(order[_FEW // 2 :])
+    kept = np.sort(np.concatenate([best, rest[len(best) - _FEW :]]))
+    return replace(view, U=view.U[kept], y=view.y[kept], ids=view.ids[kept])
 
 
 def believe(posterior: Posterior, U: FloatArray) -> Posterior:

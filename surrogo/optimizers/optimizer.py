@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import warnings
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -14,6 +15,7 @@ from surrogo import checks
 from surrogo.checks import FloatArray
 from surrogo.execution import Failure, as_evaluation
 from surrogo.optimizers.base import Strategy, View
+from surrogo.optimizers.effort import Pace
 from surrogo.optimizers.registry import make
 from surrogo.optimizers.user_surrogate import UserSurrogate
 from surrogo.result import Result, Status, check_run_data, make_result, run_data
@@ -21,7 +23,6 @@ from surrogo.space import Space, all_unit_points
 from surrogo.threads import one_blas_thread
 from surrogo.trials import Evaluation, Trial, Trials
 
-_EFFORT = 1  # the level of thinking; written into every ask event
 _TRIES = 100  # random points tried before a discrete space is listed
 _LISTED = 100_000  # largest discrete space that is listed in full
 
@@ -80,6 +81,7 @@ class Optimizer:
         self.trials = trials
         self.strategy = strategy
         self.seed = seed
+        self._pace = Pace()
         self._lock = threading.RLock()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -111,13 +113,15 @@ class Optimizer:
         """
         count = 1 if n is None else checks.integer(n, "n, the number of points,", 1)
         with self._lock, one_blas_thread():
-            view = View.of(self.trials, _EFFORT)
+            begun = time.perf_counter()
+            view = View.of(self.trials, self._effort())
             rng = self._generator()
             memory = self.strategy.revive(self.trials.memory)
             memory = self.strategy.observe(view, memory)
             U, memory = self.strategy.propose(view, memory, count, rng)
             rows = self._unseen(self.space.from_unit(U), rng)
             trials = self.trials.ask(rows, asdict(memory), view.effort)
+            self._pace.thought((time.perf_counter() - begun) / count, view.effort)
         return trials[0] if n is None else trials
 
     def ask_at(self, x: Any) -> Trial:
@@ -237,6 +241,11 @@ class Optimizer:
                 f"trial {trial.id} at {checks.shown(trial.x)} does not belong to this "
                 "run; tell the optimizer that asked for it"
             )
+
+    def _effort(self) -> int:
+        """Return how much the strategy may think now; see `effort.py`."""
+        times = [t.seconds for t in self.trials if t.seconds is not None]
+        return self._pace.level(times, self.trials.effort)
 
     def _generator(self) -> np.random.Generator:
         """Return the generator of the next ask, a function of the record alone."""

@@ -81,7 +81,7 @@ def test_smoother_functions_have_longer_scales(rng):
 
 
 def test_nothing_to_learn_gives_no_process(rng):
-    Z, y, G = data(rng)
+    Z, _, G = data(rng)
     with np.errstate(all="ignore"):
         assert SlopeProcess.fit(Z, np.zeros(8), np.zeros((8, 3))) is None
         assert SlopeProcess.fit(Z, np.full(8, np.inf), G) is None
