@@ -79,6 +79,11 @@ class Curved:
         """The last point whose slopes are known."""
         return next((one for one in reversed(self.seen) if one[2]), None)
 
+    @property
+    def gradients(self) -> int:
+        """At how many points slopes are known."""
+        return sum(bool(one[2]) for one in self.seen)
+
 
 @dataclass(frozen=True, eq=False)
 class Quadratic:

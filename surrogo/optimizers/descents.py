@@ -13,7 +13,7 @@ from surrogo.optimizers.arms_memory import STAR, ArmsMemory, Descent
 from surrogo.optimizers.base import View
 from surrogo.optimizers.finish import Finish
 from surrogo.optimizers.nearness import gaps, same
-from surrogo.optimizers.star import star
+from surrogo.optimizers.star import opposite, star
 from surrogo.optimizers.trust_region import RADIUS, Promise, Region
 
 # A descent that is not the first is left when the gain it predicts, so many times
@@ -109,10 +109,30 @@ def next_star_point(
     return u, memory.asking(view, STAR, u, k=descent.begun)
 
 
-def judged(descent: Descent, promise: Promise, value: float) -> Descent:
-    """Return the descent after a step; NaN if it failed."""
+def next_opposite(
+    view: View, memory: ArmsMemory, descent: Descent
+) -> tuple[FloatArray, ArmsMemory] | None:
+    """Return a point (d,) opposite to a ray of the star, which gets one point more.
+
+    This is for batches, while nothing is known. None after all d rays.
+    """
+    points, d = descent.star, len(descent.star[0])
+    if len(points) > 2 * d:
+        return None
+    u = opposite(np.array(points[0]), np.array(points[len(points) - d]))
+    values = [*descent.values, None]
+    wider = replace(descent, star=[*points, u.tolist()], values=values)
+    return next_star_point(view, replace(memory, descent=wider), wider)
+
+
+def judged(descent: Descent, promise: Promise, value: float, steps: int = 1) -> Descent:
+    """Return the descent after a step; NaN if it failed.
+
+    Trust follows more slowly where other steps are beside it, which make no promises.
+    """
     kept = (promise.best - value) / promise.gain if np.isfinite(value) else 0.0
-    trust = (1.0 - _FORGET) * descent.trust + _FORGET * float(np.clip(kept, 0.0, 1.0))
+    forget = _FORGET / steps
+    trust = (1.0 - forget) * descent.trust + forget * float(np.clip(kept, 0.0, 1.0))
     region = trust_region.judged(descent.region, promise, value)
     return replace(descent, region=region, trust=trust)
 

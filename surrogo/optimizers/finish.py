@@ -151,9 +151,14 @@ def tell(state: Finish, u: Sequence[float] | FloatArray, value: float) -> Finish
 
 
 def hoped(state: Finish) -> float:
-    """Return the value to be hoped for at the point that a search asks for."""
-    led = state.curved.leads
-    return state.f - state.gain if led else state.f + 0.5 * state.share * state.slope
+    """Return the value to be hoped for at the point that a search asks for.
+
+    None at the end of the first step of all, which is far too long.
+    """
+    if state.curved.leads:
+        return state.f - state.gain
+    first = state.curved.gradients < 2
+    return np.inf if first else state.f + 0.5 * state.share * state.slope
 
 
 def _difference_step(state: Finish, i: int) -> float:

@@ -33,7 +33,7 @@ def corner(
     None where no point can tell. While values of the star are still to come, the point
     is where it will most likely be; what it tells is seen when they are all there.
     """
-    if len(descent.star) == 2:  # a function of one variable
+    if len(descent.star[0]) == 1:  # a function of one variable
         lines = _lines(descent)
         return None, replace(memory, separable="yes", lines=lines) if lines else memory
     u = separable.corner(np.array(descent.star), descent.values)
@@ -45,10 +45,12 @@ def corner(
 
 def _lines(descent: Descent) -> Lines | None:
     """Return the lines of a star; None if a value is not known, or too large to add."""
-    known = [value for value in descent.values if value is not None]
-    if len(known) < len(descent.values) or max(map(abs, known)) > LARGEST:
+    star, values, d = descent.star, descent.values, len(descent.star[0])
+    known = [k for k, value in enumerate(values) if value is not None]
+    y = np.array([values[k] for k in known])
+    if known[: d + 1] != list(range(d + 1)) or np.max(np.abs(y)) > LARGEST:
         return None
-    S, y = np.array(descent.star), np.array(known)
+    S = np.array(star)[known]
     return Lines.of(S[0], float(y[0]), S[1:], y[1:])
 
 
@@ -85,6 +87,9 @@ def next_point(
         if not np.any(same(view.everything, u)):  # else another one in the next turn
             return u, memory.asking(view, CORNER, u)
     running = [one.sample for one in memory.waits_for(LINE) if one.sample]
+    for u in separable.together(lines, running):
+        if not np.any(same(view.everything, u)):
+            return u, memory
     sample, lines = separable.next_sample(lines, running)
     u = lines.at(sample.i, sample.t)
     return u, replace(memory, lines=lines).asking(view, LINE, u, sample=sample)

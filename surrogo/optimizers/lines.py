@@ -104,13 +104,17 @@ class Lines:
     def of(
         cls, centre: FloatArray, f: float, ends: FloatArray, values: FloatArray
     ) -> Lines:
-        """Begin with a star: centre (d,), and the end ends[i] (d,) of each ray."""
-        lines = []
-        for i, value in enumerate(values):
-            v = np.array([f, value]) - min(f, float(value))
-            lines.append(Line([float(centre[i]), float(ends[i, i])], v.tolist()))
-        gained = float(np.sum(np.minimum(values - f, 0.0)))
-        return cls(f + gained, lines)
+        """Begin with a star: centre (d,), and the ends (n, d) of one or more rays each.
+
+        An end differs from the centre in the coordinate of its ray.
+        """
+        lines, gains = [], []
+        for i, mine in enumerate((ends != centre).T):
+            v = np.append(f, values[mine])
+            t = np.append(centre[i], ends[mine, i])
+            lines.append(Line(t.tolist(), (v - np.min(v)).tolist()))
+            gains.append(np.min(v) - f)
+        return cls(f + float(np.sum(gains)), lines)
 
     @property
     def u(self) -> FloatArray:

@@ -16,7 +16,7 @@ import numpy as np
 from surrogo.acquisition.improvement import log_h
 from surrogo.checks import FloatArray
 from surrogo.optimizers.lines import Line, Lines, Plan, Sample
-from surrogo.optimizers.trust_region import LARGEST, next_step
+from surrogo.optimizers.trust_region import LARGEST, ON_BOUNDARY, next_step
 from surrogo.surrogates.quadratic_process import QuadraticProcess
 
 # Sums may differ by this share of the largest change along a line, and by some units
@@ -34,18 +34,22 @@ _SAME = 1e-9  # samples closer than this are one
 # Height added to the ends of intervals, in units of the distance from the least to the
 # median value: the lowest intervals are halved ten times sooner than middling ones.
 _OFFSET = 0.01
+# Of a step that ends on the border of its region: in a batch these are tried, too.
+_SHARES = 2.0, 0.5, 4.0
 
 
 def corner(star: FloatArray, values: list[float | None]) -> FloatArray | None:
-    """Return the point (d,) at the ends of all rays of a star (d + 1, d).
+    """Return the point (d,) at the ends of the first d rays of a star (n, d).
 
     All coordinates move: terms may couple only some of them, as Rosenbrock's do.
     Coordinates without effect stay; None where fewer than two have one.
     """
-    moved = np.array([value is None or value != values[0] for value in values[1:]])
+    d = star.shape[1]
+    ends = values[1 : d + 1]
+    moved = np.array([value is None or value != values[0] for value in ends])
     if np.sum(moved) < 2:
         return None
-    return np.where(moved, np.diag(star[1:]), star[0])
+    return np.where(moved, np.diag(star[1 : d + 1]), star[0])
 
 
 def other_point(lines: Lines, rng: np.random.Generator) -> FloatArray:
@@ -71,6 +75,19 @@ def adds_up(lines: Lines, predicted: float, value: float) -> bool:
     return bool(abs(value - predicted) <= _ROUNDING * largest + _UNITS * size)
 
 
+def together(lines: Lines, running: list[Sample]) -> list[FloatArray]:
+    """Return the best point (d,) and where all steps lead, once all are running.
+
+    Nobody has to see them, as what they give is a sum; but they are the best there is.
+    """
+    steps = {sample.i: sample.t for sample in running if sample.promise}
+    if not running or any(_gains(lines, running)):
+        return []
+    u = lines.u
+    u[list(steps)] = list(steps.values())
+    return [lines.u, u]
+
+
 def next_sample(lines: Lines, running: list[Sample]) -> tuple[Sample, Lines]:
     """Return the next sample of lines with their steps, and the lines with all plans.
 
@@ -78,7 +95,7 @@ def next_sample(lines: Lines, running: list[Sample]) -> tuple[Sample, Lines]:
     and all of them are running, the widest gaps between samples are filled.
     """
     lines = replace(lines, turn=lines.turn + 1)
-    gains = [_gain(lines, i, running) for i in range(len(lines.lines))]
+    gains = _gains(lines, running)
     down = int(np.argmax(gains))
     gain = gains[down]
     if gain > 0.0 and lines.turn % _LOOK_EVERY:
@@ -98,10 +115,28 @@ def _beside(lines: Lines, running: list[Sample]) -> Sample:
     counts = [sum(one.i == k for one in running) for k in range(len(lines.lines))]
     i = int(np.argmin(counts))
     line = lines.lines[i]
-    places = [one.t for one in running if one.i == i]
+    mine = [one for one in running if one.i == i]
+    places = [one.t for one in mine]
     level = float(np.median(line.v))
     full = Line([*line.t, *places], [*line.v, *[level] * len(places)])
-    return _sample(lines, i, Plan(_open_place(full), 0.0))
+    further = [t for t in _further(line, mine) if _is_new(full, t)]
+    return _sample(lines, i, Plan(further[0] if further else _open_place(full), 0.0))
+
+
+def _is_new(line: Line, t: float) -> bool:
+    return bool(np.min(np.abs(np.array(line.t) - t)) > _SAME)
+
+
+def _further(line: Line, running: list[Sample]) -> list[float]:
+    """Return places beyond, and then before, the end of a step that is a long one."""
+    ends = [
+        one.t for one in running if one.promise and one.promise.length > ON_BOUNDARY
+    ]
+    return [
+        float(np.clip(line.best + share * (t - line.best), 0.0, 1.0))
+        for t in ends
+        for share in _SHARES
+    ]
 
 
 def _step(lines: Lines, i: int) -> Sample:
@@ -112,6 +147,10 @@ def _step(lines: Lines, i: int) -> Sample:
 
 def _sample(lines: Lines, i: int, plan: Plan) -> Sample:
     return Sample(i, plan.t, lines.lines[i].best, lines.f, plan.promise)
+
+
+def _gains(lines: Lines, running: list[Sample]) -> list[float]:
+    return [_gain(lines, i, running) for i in range(len(lines.lines))]
 
 
 def _gain(lines: Lines, i: int, running: list[Sample]) -> float:

@@ -42,3 +42,14 @@ def star(centre: FloatArray, radius: float, rng: np.random.Generator) -> FloatAr
     points = np.tile(centre, (len(centre) + 1, 1))
     np.fill_diagonal(points[1:], moved)
     return points
+
+
+def opposite(centre: FloatArray, end: FloatArray) -> FloatArray:
+    """Return the point (d,) opposite to the end of a ray, or twice as far as the end.
+
+    The latter where the former is outside the cube.
+    """
+    ray = end - centre
+    u = centre - ray
+    inside = np.all((u >= 0.0) & (u <= 1.0))
+    return np.asarray(u if inside else np.clip(centre + 2.0 * ray, 0.0, 1.0))

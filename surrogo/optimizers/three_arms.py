@@ -125,8 +125,9 @@ class ThreeArms(Strategy):
         here, left = arms_memory.answers(view, memory.asked)
         memory = replace(memory, asked=left)
         with np.errstate(over="ignore", invalid="ignore"):  # values near 1e308
-            for answer in here:
-                memory = _take_in(memory, answer)  # stars were asked before corners
+            steps = sum(answer.asked.arm == STEP for answer in here)
+            for answer in sorted(here, key=_turn):
+                memory = _take_in(memory, answer, steps)
             return _walked(view, memory, here)
 
     def _next(
@@ -170,7 +171,8 @@ class ThreeArms(Strategy):
         """Return a point (d,) of the walk, or of the steps before it."""
         own = descents.own(view, descent)
         if not np.any(own):
-            return np.asarray(rng.random(view.U.shape[1])), memory
+            opposite = descents.next_opposite(view, memory, descent)
+            return opposite or (np.asarray(rng.random(view.U.shape[1])), memory)
         if descent.walk is None and self._may_finish(view, memory, descent):
             at = descents.lowest(view, own)
             walk = walking.advance(walking.begin(view, at), [], view)
@@ -251,13 +253,20 @@ def _with_pending(view: View, u: FloatArray) -> View:
     return replace(view, pending=np.vstack([view.pending, u]), pending_ids=ids)
 
 
-def _take_in(memory: ArmsMemory, answer: Answer) -> ArmsMemory:
-    """Return the memory after a result, of a walk excepted."""
+def _turn(answer: Answer) -> bool:
+    """Say whether an answer is to be taken in last: a corner needs the whole star."""
+    return answer.asked.arm == CORNER
+
+
+def _take_in(memory: ArmsMemory, answer: Answer, steps: int) -> ArmsMemory:
+    """Return the memory after a result, of a walk excepted, which came with steps."""
     asked, value, descent = answer.asked, answer.value, memory.descent
     if asked.arm == STAR and descent:
         return replace(memory, descent=descent.with_value(asked.k, value))
     if asked.arm == STEP and descent and asked.promise:
-        return replace(memory, descent=descents.judged(descent, asked.promise, value))
+        return replace(
+            memory, descent=descents.judged(descent, asked.promise, value, steps)
+        )
     if asked.arm == LINE and memory.lines and asked.sample:
         return replace(memory, lines=memory.lines.with_sample(asked.sample, value))
     return line_arm.take_in_corner(memory, answer) if asked.arm == CORNER else memory

@@ -28,7 +28,7 @@ LEAST_RADIUS = 1e-9
 # factors (Powell 2009, BOBYQA; Cartis, Fiala, Marteau & Roberts 2019).
 _GOOD, _BAD = 0.7, 0.1
 _WIDER, _NARROWER, _COLLAPSE = 2.0, 0.5, 0.2
-_ON_BOUNDARY = 0.95
+ON_BOUNDARY = 0.95
 # Steps shorter than this share of the radius say that the region is far too wide.
 _VANISHING = 1e-3
 # Points that the model sees: those of a full quadratic, this many more for each
@@ -263,7 +263,7 @@ def judged(region: Region, promise: Promise, value: float) -> Region:
         return replace(region, radius=radius, failures=failures, filled=False)
     region = replace(region, failures=0)
     ratio = (promise.best - value) / promise.gain
-    if ratio > _GOOD and promise.length > _ON_BOUNDARY:
+    if ratio > _GOOD and promise.length > ON_BOUNDARY:
         return replace(region, radius=min(_WIDER * region.radius, WIDEST))
     if ratio < _BAD and promise.poised:
         return replace(region, radius=_NARROWER * region.radius)

@@ -28,7 +28,7 @@ def begin(view: View, at: int) -> Finish:
 def advance(walk: Finish, here: list[Answer], view: View) -> Finish:
     """Return the walk after all values that are known of the points it wants."""
     while not walk.ended:
-        found = _known(finish.ask(walk), here, view)
+        found = _known(walk, here, view)
         if found is None:
             return walk
         walk = finish.tell(walk, *found)
@@ -45,7 +45,7 @@ def next_point(walk: Finish, running: list[Asked]) -> FloatArray | None:
         if walk.ended:
             return None
         u = finish.ask(walk)
-        if not any(_same(u, one.u) for one in running):
+        if not any(_same(u, one.u, _reach(walk, u)) for one in running):
             return u
         if walk.phase == "gradient" and walk.at == len(walk.free) - 1:
             return None  # where the step leads depends on the slopes
@@ -55,14 +55,28 @@ def next_point(walk: Finish, running: list[Asked]) -> FloatArray | None:
 
 
 def _known(
-    u: FloatArray, here: list[Answer], view: View
+    walk: Finish, here: list[Answer], view: View
 ) -> tuple[FloatArray, float] | None:
+    u = finish.ask(walk)
     for answer in here:
-        if _same(u, answer.asked.u):
+        if _same(u, answer.asked.u, _reach(walk, u)):
             return answer.u, answer.value
     equal = np.flatnonzero(gaps(view.U, u) <= _EQUAL)
     return (view.U[equal[0]], float(view.y[equal[0]])) if len(equal) else None
 
 
-def _same(u: FloatArray, v: list[float]) -> bool:
-    return bool(np.max(np.abs(u - v)) <= SAME)
+def _reach(walk: Finish, u: FloatArray) -> FloatArray:
+    """Return how far (d,) from the point wanted, u (d,), another one does as well.
+
+    The length of a difference step follows from a value that was only hoped for when
+    the point was asked; half or twice that length is no worse.
+    """
+    reach = np.full(len(u), SAME)
+    if walk.phase == "gradient":
+        i = walk.free[walk.at]
+        reach[i] = max(SAME, 0.5 * abs(u[i] - walk.x[i]))
+    return reach
+
+
+def _same(u: FloatArray, v: list[float], reach: FloatArray) -> bool:
+    return bool(np.all(np.abs(u - v) <= reach))

@@ -51,6 +51,25 @@ def test_or_at_the_best_point_known_which_is_not_asked_again():
     assert memory.descent.begun == 2
 
 
+def test_a_batch_gets_the_opposite_ends_of_the_rays_too():
+    view, memory, descent = first()
+    for _ in range(3):
+        _, memory = descents.next_star_point(view, memory, memory.descent)
+    for k in (1, 2):
+        u, memory = descents.next_opposite(view, memory, memory.descent)
+        assert u == pytest.approx(1.0 - np.array(descent.star[k]))
+    assert [asked.k for asked in memory.asked] == [0, 1, 2, 3, 4]
+    assert (len(memory.descent.star), memory.descent.values) == (5, [None] * 5)
+    assert descents.next_opposite(view, memory, memory.descent) is None
+
+
+def test_trust_follows_more_slowly_where_steps_are_beside():
+    _, _, descent = first()
+    promise = Promise(gain=1.0, length=0.5, best=3.0, poised=True)
+    alone, beside = (descents.judged(descent, promise, 4.0, n).trust for n in (1, 4))
+    assert (alone, beside) == (pytest.approx(0.8), pytest.approx(0.95))
+
+
 def test_a_failed_value_of_the_star_stays_unknown():
     _, _, descent = first()
     known = descent.with_value(0, 7.0).with_value(2, np.nan)
@@ -140,19 +159,19 @@ def test_steps_are_hopeless_where_ten_times_the_gain_does_not_reach_the_best():
         assert not descents.is_hopeless(promise, view, ArmsMemory())  # the first one
 
 
-def searching(slope):
-    """A walk before a step of this predicted slope, from the value 5."""
+def searching(gain):
+    """A walk before a step of this predicted gain, from the value 5."""
     walk = finish.begin([0.5, 0.5], 5.0)
-    step = {"phase": "search", "direction": [0.1, 0.1], "slope": slope}
+    step = {"phase": "search", "direction": [0.1, 0.1], "gain": gain}
     return replace(walk, B=[[1.0, 0.0], [0.0, 1.0]], **step)
 
 
 def test_a_walk_is_over_where_it_will_not_be_the_lowest():
     view = view_of(POINTS)
     known = ArmsMemory(bottoms=[[0.7, 0.6]])
-    for slope, over in ((-1.59, True), (-1.61, False)):  # 2.5 times 1.6 is 4
-        assert descents.walk_is_over(searching(slope), view, known) is over
-        assert not descents.walk_is_over(searching(slope), view, ArmsMemory())
+    for gain, over in ((0.79, True), (0.81, False)):  # 5 times .8 is 4
+        assert descents.walk_is_over(searching(gain), view, known) is over
+        assert not descents.walk_is_over(searching(gain), view, ArmsMemory())
     # Between steps nothing is known.
     assert not descents.walk_is_over(finish.begin([0.5] * 2, 5.0), view, known)
 

@@ -60,6 +60,16 @@ def test_a_star_becomes_lines_of_two_samples_each():
     assert (lines.turn, lines.tests) == (0, 0)
 
 
+def test_a_star_with_both_ends_of_a_ray():
+    S = np.tile(begun().u, (4, 1))
+    S[[0, 1, 2], [0, 1, 2]] = 0.8, 0.9, 0.6
+    S[3, 1] = 0.2
+    u = begun().u
+    lines = Lines.of(u, total(u), S, np.array([total(each) for each in S]))
+    check(lines)
+    assert [len(line.t) for line in lines.lines] == [2, 3, 2]
+
+
 def test_the_best_point_is_put_together_from_coordinates():
     lines = begun()
     assert lines.at(1, 0.9).tolist() == [0.5, 0.9, 0.3]

@@ -191,6 +191,32 @@ def test_where_all_are_busy_other_samples_are_taken(rng):
     assert np.ptp(counts) <= 1  # each coordinate in turn
 
 
+def batch(d, n):
+    """Lines whose steps end on the border of the region, and n samples of a batch."""
+    lines, taken = begun(lambda u: float(np.sum(u)), d)[0], []
+    for i, line in enumerate(lines.lines):
+        plan = Plan(0.3, 1.0, PROMISE)
+        lines = lines.with_line(i, replace(line, step=plan))
+    for _ in range(n):
+        sample, lines = separable.next_sample(lines, taken)
+        taken.append(sample)
+    return lines, taken
+
+
+def test_once_all_steps_are_running_their_common_end_is_seen():
+    lines, steps = batch(3, 3)
+    for n in range(3):
+        assert separable.together(lines, steps[:n]) == []
+    best, end = separable.together(lines, steps)
+    assert best.tolist() == [0.5] * 3
+    assert end.tolist() == [0.3] * 3
+
+
+def test_beside_a_long_step_are_longer_ones_and_a_shorter_one():
+    _, steps = batch(1, 4)
+    assert [step.t for step in steps] == pytest.approx([0.3, 0.1, 0.4, 0.0])
+
+
 def down():
     """Lines with nothing left to gain by steps: their regions have collapsed."""
     t = [0.5, 0.7, 0.1, 0.9, 0.3]

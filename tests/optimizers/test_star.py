@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surrogo.optimizers.star import star
+from surrogo.optimizers.star import opposite, star
 
 
 @given(
@@ -41,3 +41,16 @@ def test_both_sides_are_drawn_where_there_is_room(rng):
 def test_a_ray_turns_back_where_the_cube_ends(at, end, rng):
     for _ in range(8):
         assert star(np.array([at]), 0.3, rng)[1] == pytest.approx([end], abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("at", "end", "expected"), [(0.5, 0.7, 0.3), (0.1, 0.3, 0.5), (1.0, 0.8, 0.6)]
+)
+def test_opposite_to_an_end_or_twice_as_far(at, end, expected):
+    centre = np.array([0.5, at])
+    u = opposite(centre, np.array([0.5, end]))
+    assert u == pytest.approx([0.5, expected])
+
+
+def test_an_opposite_point_stays_inside():
+    assert opposite(np.array([0.4]), np.array([0.9])).tolist() == [1.0]

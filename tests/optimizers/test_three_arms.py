@@ -352,6 +352,45 @@ def test_batches_of_a_sum(rng):
     assert optimizer.result().fun < 1e-10
 
 
+def test_a_large_first_batch_has_both_ends_of_the_axes():
+    optimizer = new(3, 30)
+    optimizer.ask(12)
+    moved = rows(optimizer) - 0.5
+    assert np.count_nonzero(moved, axis=1).tolist()[:10] == [
+        0,
+        1,
+        1,
+        1,
+        3,
+        1,
+        1,
+        1,
+        3,
+        3,
+    ]
+    assert moved[5:8] == pytest.approx(-moved[1:4])
+
+
+@pytest.mark.parametrize("d", [1, 3])
+def test_a_sum_is_solved_in_three_large_batches(d):
+    optimizer = new(d, 48)
+    for _ in range(3):
+        for trial in optimizer.ask(16):
+            optimizer.tell(trial, float(np.sum((trial.row - 0.37) ** 2)))
+    assert memory_of(optimizer).separable == "yes"
+    assert len(np.unique(rows(optimizer), axis=0)) == 48
+    assert optimizer.result().fun < 1e-7
+
+
+def test_a_corner_that_comes_with_the_whole_star_is_taken_in_last():
+    optimizer = new(2)
+    for trial in optimizer.ask(7):
+        optimizer.tell(trial, float(np.sum(trial.row**2)))
+    optimizer.ask()
+    lines = memory_of(optimizer).lines
+    assert [len(line.t) for line in lines.lines] == [3, 3]
+
+
 def five_workers(fun):
     """The result whose turn it is to come is drawn at random."""
     optimizer, drawn = new(2), np.random.default_rng(3)

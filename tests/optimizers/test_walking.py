@@ -124,7 +124,8 @@ def test_points_that_came_back_in_other_last_bits():
 
 def test_while_a_step_runs_the_slopes_at_its_end_are_taken():
     walk, _ = one_by_one(begun(), 3)
-    assert walk.phase == "search"
+    while walk.phase != "search" or walk.curved.gradients < 2:  # the second step
+        walk, _ = one_by_one(walk, 1)
     points = batch_of(walk, 8)
     end = points[0]
     assert np.array_equal(end, finish.ask(walk))
@@ -134,18 +135,45 @@ def test_while_a_step_runs_the_slopes_at_its_end_are_taken():
     assert np.max(np.abs(moved)) <= 2e-8
 
 
+def test_the_first_step_is_tried_at_many_lengths():
+    walk, _ = one_by_one(begun(), 3)
+    assert (walk.phase, walk.curved.gradients) == ("search", 1)
+    points = batch_of(walk, 4)
+    moved = [np.max(np.abs(u - START)) for u in points]
+    assert moved / moved[0] == pytest.approx([1.0, 0.1, 0.01, 0.001])
+    advanced = walking.advance(walk, [answer_to(u) for u in points], EMPTY)
+    one, _ = one_by_one(walk, 1)
+    assert advanced in (one, one_by_one(walk, 2)[0], one_by_one(walk, 3)[0])
+
+
 def test_what_was_guessed_is_used_if_the_step_is_good():
     """A step without refinement: the differences at its end are the next gradient."""
     walk, _ = one_by_one(begun(), 3)
     while True:  # to a step that is taken as it is
         after, _ = one_by_one(walk, 1)
-        if walk.phase == "search" and after.phase == "gradient":
+        second = walk.phase == "search" and walk.curved.gradients > 1
+        if second and after.phase == "gradient":
             break
         walk = after
     points = batch_of(walk, 4)
     advanced = walking.advance(walk, [answer_to(u) for u in points], EMPTY)
-    assert advanced == one_by_one(walk, 4)[0]
-    assert advanced.phase == "search"
+    straight, _ = one_by_one(walk, 4)
+    assert (advanced.phase, advanced.x) == ("search", straight.x)
+    # The differences were as long as the value hoped for said.
+    assert advanced.gradient == pytest.approx(straight.gradient, rel=1e-6)
+
+
+def test_a_difference_of_another_length_will_do_but_not_of_any():
+    walk = begun()
+    u = finish.ask(walk)
+    h = u - START
+    for factor in (0.6, 1.4):
+        near = answer_to(START + factor * h)
+        assert walking.advance(walk, [near], EMPTY).at == 1
+        assert not np.array_equal(walking.next_point(walk, [near.asked]), u)
+    for far in (answer_to(START + 0.3 * h), answer_to(START - h), answer_to(START)):
+        assert walking.advance(walk, [far], EMPTY) == walk
+        assert np.array_equal(walking.next_point(walk, [far.asked]), u)
 
 
 def test_a_walk_that_ended_needs_nothing():
