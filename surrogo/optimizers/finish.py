@@ -41,7 +41,12 @@ _SHORTEST = 1e-12
 # A predicted gain of less than these units in the last place of f cannot be seen.
 _ROUNDING = 4.0 * _EPS
 
+# Steps that gain less than these units are the noise of differences; so many in a row
+# say that the bottom is reached.
+_NOISE, _IDLE = 1e3 * _EPS, 2
+
 FLAT = "the predicted gain is below rounding"
+BOTTOM = "steps gain no more than rounding"
 STUCK = "no lower value along two directions in a row"
 NO_ROOM = "no coordinate is free"
 
@@ -68,8 +73,9 @@ class Finish:
         What the whole step is to gain.
     enough : list of list of float, optional
         Search: point and (one number) value to beat by a shorter step.
-    cuts, failures : int
-        How often the step was cut; searches that failed in a row.
+    cuts, failures, idle : int
+        How often the step was cut; searches that failed, and steps that gained next to
+        nothing, in a row.
     curved : Curved
         What was seen so far, for the steps that follow a valley.
     """
@@ -88,6 +94,7 @@ class Finish:
     share: float = 1.0
     cuts: int = 0
     failures: int = 0
+    idle: int = 0
     enough: list[list[float]] | None = None
     reason: str = ""
     curved: Curved = field(default_factory=Curved)
@@ -296,8 +303,11 @@ def _accept(state: Finish, u: FloatArray, value: float) -> Finish:
     ratio = (state.f - value) / state.gain if state.gain > 0.0 else 1.0
     there = replace(state, x=u.tolist(), f=float(value), gradient=[0.0] * len(u))
     there = replace(there, direction=None, enough=None, failures=0)
+    idle = state.idle + 1 if state.f - value <= _NOISE * abs(state.f) else 0
+    if idle == _IDLE:
+        return replace(there, phase="ended", reason=BOTTOM)
     seen = curved.moved(state.curved, length, ratio)
-    return replace(there, phase="gradient", at=0, flipped=0, curved=seen)
+    return replace(there, phase="gradient", at=0, flipped=0, curved=seen, idle=idle)
 
 
 def _give_up_direction(state: Finish) -> Finish:

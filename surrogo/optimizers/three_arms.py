@@ -85,7 +85,7 @@ class ThreeArms(Strategy):
     finish_by: int = 40
     finish_again: int = 6
     trust: float = 0.3
-    looks: int = 10
+    looks: int = 4
     separable: bool = True
 
     def __post_init__(self) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surrogo.optimizers.finish import (
+    BOTTOM,
     FLAT,
     NO_ROOM,
     STUCK,
@@ -280,3 +281,12 @@ def test_wrong_calls_are_refused():
         ask(ended)
     with pytest.raises(ValueError, match="nothing to tell, the walk has ended"):
         tell(ended, [0.5], 1.0)
+
+
+def test_steps_in_the_noise_of_differences_end_it():
+    """An offset of 1e3 leaves 1e-13: beyond that a walk would go on for long."""
+    fun, start = ellipsoid(5, 1e6, 1)
+    U, values, state = walk(lambda u: 1e3 + fun(u), start)
+    reached = needed(values, 1e3 * (1 + 4e-16) + 1e-9)
+    assert state.reason in (BOTTOM, FLAT)
+    assert len(U) <= reached + 6 * 6
