@@ -5,6 +5,9 @@ Only the default takes part in every table; the others run where they are named.
 
 from __future__ import annotations
 
+import importlib
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from benchmarks.solvers.base import solver
@@ -40,6 +43,45 @@ def run(strategy, fun, lower, upper, budget, seed):
     for _ in range(budget):
         trial = optimizer.ask()
         optimizer.tell(trial, fun(trial.x))
+
+
+def run_variant(each, fun, lower, upper, budget, seed):
+    """Run with other settings and other constants."""
+    with changed(each.constants):
+        run(each.settings, fun, lower, upper, budget, seed)
+
+
+@contextmanager
+def changed(constants):
+    """Give constants of surrogo other values for a while.
+
+    Raises
+    ------
+    AttributeError
+        If there is no such constant.
+    """
+    before = []
+    try:
+        for dotted, value in constants.items():
+            before.append(_put(f"surrogo.{dotted}", value))
+        yield
+    finally:
+        for put_back in before:
+            put_back()
+
+
+def _put(dotted, value):
+    """Change a constant; return what undoes that."""
+    module, name = dotted.rsplit(".", 1)
+    place = importlib.import_module(module)
+    old = getattr(place, name)
+    if not isinstance(value, dict):
+        setattr(place, name, value)
+        return partial(setattr, place, name, old)
+    copy = old.copy()
+    for index, element in value.items():  # in place, wherever the array is used
+        old[index] = element
+    return partial(old.__setitem__, slice(None), copy)
 
 
 def run_batches(q, fun, lower, upper, budget, seed):
@@ -80,4 +122,4 @@ for _q in SIZES:
     variant(f"surrogo-batch-{_q}", run_batches, _q)
     variant(f"surrogo-async-{_q}", run_pending, _q)
 for _each in every_variant():
-    variant(_each.solver, run, _each.settings)
+    variant(_each.solver, run_variant, _each)

@@ -221,8 +221,29 @@ def test_every_variant_is_a_strategy_that_runs_where_it_is_named():
     assert len({each.solver for each in found}) == len(found)
     for each in found:
         registry.make(each.settings)
+        with surrogo_.changed(each.constants):
+            pass
         assert base.get(each.solver).name == each.solver
         assert each.solver not in everywhere
+
+
+def test_constants_are_changed_for_a_while():
+    from surrogo.optimizers import walking
+    from surrogo.surrogates import quadratic_kernel
+
+    others = {
+        "optimizers.walking._AROUND": 7,
+        "surrogates.quadratic_kernel.UPPER": {3: -25.0},
+    }
+    around, upper = walking._AROUND, quadratic_kernel.UPPER.copy()
+    with surrogo_.changed(others):
+        assert walking._AROUND == 7
+        assert quadratic_kernel.UPPER[3] == -25.0
+        assert quadratic_kernel.UPPER[2] == upper[2]
+    assert walking._AROUND == around != 7
+    assert quadratic_kernel.UPPER.tolist() == upper.tolist()
+    one, other = (variants.Variant("a", "b", {}, c) for c in ({}, others))
+    assert one.solver != other.solver
 
 
 def test_other_settings_are_another_solver():
