@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from surrogo.checks import FloatArray
+from surrogo.checks import BoolArray, FloatArray
 from surrogo.surrogates import linalg
 
 # Length scales that are tried, in units of the farthest point. Their prior is lognormal
@@ -33,7 +33,8 @@ class SlopeProcess:
     """The process conditioned on points Z (n, d).
 
     w (n,) and v (n, d) are the weights of values and slopes, `trend` is the constant,
-    and fit the negative log likelihood, but for terms that the length does not change.
+    and `loss` the negative log likelihood, but for terms that the length does not
+    change.
     """
 
     Z: FloatArray
@@ -54,7 +55,7 @@ class SlopeProcess:
         y : array (n,)
             Values there.
         G : array (n, d)
-            Slopes there; NaN in rows where they are not known.
+            Slopes there; rows with NaN are not known.
         """
         fits = [cls.of(Z, y, G, length) for length in _LENGTHS]
         known = [one for one in fits if one is not None and np.isfinite(one.loss)]
@@ -65,29 +66,26 @@ class SlopeProcess:
         cls, Z: FloatArray, y: FloatArray, G: FloatArray, length: float
     ) -> SlopeProcess | None:
         """Condition on data at this length scale; None if that cannot be done."""
+        known = ~np.any(np.isnan(G), axis=1)
         data = np.column_stack([y, length * G])
-        seen = ~np.isnan(data).ravel()
-        scale = float(np.max(np.abs(data), initial=0.0, where=~np.isnan(data)))
+        seen = np.ones(data.shape, dtype=bool)
+        seen[:, 1:] = known[:, None]
+        scale = float(np.max(np.abs(data[seen]), initial=0.0))
         if scale == 0.0 or not np.isfinite(scale):
             return None
-        t = data.ravel()[seen] / scale
         try:
-            L, _ = linalg.cholesky(_covariance(Z / length)[np.ix_(seen, seen)])
+            L, _ = linalg.cholesky(_covariance(Z / length, known))
         except linalg.NotPositiveDefinite:
             return None
-        is_value = np.zeros_like(data)
-        is_value[:, 0] = 1.0
-        one = is_value.ravel()[seen]
-        T = linalg.solve_lower(L, np.column_stack([t, one]))
+        one = (np.nonzero(seen)[1] == 0).astype(float)  # where there is a value
+        T = linalg.solve_lower(L, np.column_stack([data[seen] / scale, one]))
         trend = float(T[:, 1] @ T[:, 0] / (T[:, 1] @ T[:, 1]))
         rest = T[:, 0] - trend * T[:, 1]
-        weights = np.zeros(data.size)
+        weights = np.zeros(data.shape)
         weights[seen] = scale * linalg.solve_lower_t(L, rest)
-        weights = weights.reshape(data.shape)
-        n_slopes = int(np.sum(seen)) - len(y)
-        loss = _loss(L, rest, T[:, 1]) + (len(t) - 1) * math.log(scale)
-        loss -= n_slopes * math.log(length)  # density of the slopes themselves
-        return cls(Z, length, scale * trend, weights[:, 0], weights[:, 1:], loss)
+        loss = _loss(L, rest, T[:, 1]) + (len(rest) - 1) * math.log(scale)
+        loss -= np.sum(seen[:, 1:]) * math.log(length)  # density of the slopes
+        return cls(Z, length, scale * trend, weights[:, 0], weights[:, 1:], float(loss))
 
     def mean_gradient(self, z: FloatArray) -> tuple[float, FloatArray]:
         """Return the mean and its gradient (d,) at one point z (d,)."""
@@ -111,20 +109,22 @@ def _loss(L: FloatArray, rest: FloatArray, one: FloatArray) -> float:
     return 0.5 * (n * math.log(s2) + log_det)
 
 
-def _covariance(Z: FloatArray) -> FloatArray:
-    """Return the covariance (n (1 + d), n (1 + d)) of value and slopes, point by point.
+def _covariance(Z: FloatArray, known: BoolArray) -> FloatArray:
+    """Return the covariance of values, and of slopes where they are known, by points.
 
-    Z (n, d) and slopes are in units of the length scale.
+    Z (n, d) and slopes are in units of the length scale. Slopes that are not known (n,)
+    take no room: all of them would be n^2 d^2 numbers.
     """
-    n, d = Z.shape
+    (n, d), m = Z.shape, int(np.sum(known))
     D = Z[:, None] - Z
     k = np.exp(-0.5 * np.einsum("ijk,ijk->ij", D, D))
-    K = np.empty((n, 1 + d, n, 1 + d))
-    K[:, 0, :, 0] = k
-    K[:, 0, :, 1:] = k[:, :, None] * D
-    K[:, 1:, :, 0] = -(k[:, :, None] * D).swapaxes(1, 2)
-    bend = np.eye(d) - D[..., :, None] * D[..., None, :]
-    K[:, 1:, :, 1:] = (k[:, :, None, None] * bend).transpose(0, 2, 1, 3)
-    out = K.reshape(n * (1 + d), n * (1 + d))
+    cross = (k[:, known, None] * D[:, known]).reshape(n, m * d)
+    S, k_S = D[np.ix_(known, known)], k[np.ix_(known, known)]
+    bend = np.eye(d) - S[..., :, None] * S[..., None, :]
+    slopes = (k_S[:, :, None, None] * bend).transpose(0, 2, 1, 3)
+    K = np.block([[k, cross], [cross.T, slopes.reshape(m * d, m * d)]])
+    point = np.concatenate([np.arange(n), np.repeat(np.flatnonzero(known), d)])
+    order = np.argsort(point, kind="stable")
+    out: FloatArray = K[np.ix_(order, order)]
     out[np.diag_indices_from(out)] += NUGGET
     return out

@@ -1,5 +1,7 @@
 """The fast process of values and slopes against the general one."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -78,6 +80,18 @@ def test_smoother_functions_have_longer_scales(rng):
     smooth = np.sin(Z[:, 0]), np.column_stack([np.cos(Z[:, 0]), np.zeros(8)])
     lengths = [SlopeProcess.fit(Z, *both).length for both in (rough, smooth)]
     assert lengths[0] < lengths[1]
+
+
+def test_slopes_that_are_not_known_take_no_room(rng):
+    """With room for all of them the covariance would take 2 GB."""
+    Z = rng.uniform(-1, 1, (80, 200))
+    G = 2 * Z
+    G[2:] = np.nan
+    tracemalloc.start()
+    SlopeProcess.of(Z, np.sum(Z**2, axis=1), G, 8.0)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1e8
 
 
 def test_nothing_to_learn_gives_no_process(rng):
