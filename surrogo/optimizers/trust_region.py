@@ -17,7 +17,7 @@ import numpy as np
 from scipy.optimize import Bounds, minimize
 
 from surrogo.checks import FloatArray, IntArray
-from surrogo.optimizers.nearness import gaps
+from surrogo.optimizers.nearness import gaps, same
 from surrogo.surrogates.quadratic_process import QuadraticProcess, blur
 
 # Radius at first and at most, in edges of the cube (.1 and .3 are worse: evidence file,
@@ -242,14 +242,26 @@ def beside(
     """Return a further point (d,) while so many steps are running.
 
     The step of the region as it will be if these fail or succeed; after a few, or where
-    that is next to one of the points pending (p, d), a point to improve the model.
+    that is known or next to one of the points pending (p, d), a point to improve the
+    model.
     """
     if running < len(_FACTORS):
         radius = min(_FACTORS[running] * region.radius, WIDEST)
         step, _, _ = next_step(U, y, at, replace(region, radius=radius), rng)
-        if step is not None and not np.any(gaps(pending, step) < _NEAR * radius):
+        if step is not None and not _is_taken(step, U, pending, _NEAR * radius):
             return step
     return LocalModel.fit(U, y, at, region).most_uncertain(pending, rng)
+
+
+def _is_taken(
+    u: FloatArray, U: FloatArray, pending: FloatArray, distance: float
+) -> bool:
+    """Say whether u (d,) is known, though the model may not see it, or next to pending.
+
+    The model sees the nearest points only, and the region stays as it is until a step
+    that made a promise comes back: the same step would be taken again.
+    """
+    return bool(np.any(same(U, u)) or np.any(gaps(pending, u) < distance))
 
 
 def judged(region: Region, promise: Promise, value: float) -> Region:

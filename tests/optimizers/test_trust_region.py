@@ -265,6 +265,18 @@ def test_points_of_a_batch_are_distinct_and_inside(rng):
     assert np.min(apart[np.triu_indices(12, 1)]) > 1e-3
 
 
+def test_a_step_beside_that_the_model_cannot_see_to_be_bad_is_not_tried_again(rng):
+    U = around(np.full(2, 0.5), 0.01, 12, rng)  # more points than the model sees
+    y = U @ [1.0, 0.2]
+    at, region = int(np.argmin(y)), Region(radius=0.1)
+    first = beside(U, y, at, region, NOTHING, 1, rng)
+    U, y = np.vstack([U, first]), np.append(y, 9.0)
+    again, _, _ = next_step(U, y, at, replace(region, radius=0.05), rng)
+    assert np.array_equal(again, first)
+    other = beside(U, y, at, region, NOTHING, 1, rng)
+    assert np.min(np.max(np.abs(U - other), axis=1)) > 1e-6
+
+
 def improving(U, y, region, pending, rng):
     """A point to improve the model, beside many others."""
     return beside(U, y, 0, region, pending, 99, rng)
