@@ -179,7 +179,7 @@ class ThreeArms(Strategy):
             descent = replace(descent, walk=walk)
             return self._next(view, replace(memory, descent=descent), rng)
         if descent.walk is not None:
-            u = walking.next_point(descent.walk, memory.waits_for(FINISH))
+            u = walking.next_point(descent.walk, memory.waits_for(FINISH), view)
             if u is not None:
                 return u, memory.asking(view, FINISH, u)
         return self._step(view, memory, descent, own, rng)

@@ -9,7 +9,7 @@ from surrogo.optimizers import finish
 from surrogo.optimizers.arms_memory import Answer, Asked
 from surrogo.optimizers.base import View
 from surrogo.optimizers.finish import Finish
-from surrogo.optimizers.nearness import SAME, gaps
+from surrogo.optimizers.nearness import SAME, gaps, same
 
 # A walk begins with so many values a variable from around its start, no further away.
 _AROUND, _REACH = 2, 0.3
@@ -35,18 +35,19 @@ def advance(walk: Finish, here: list[Answer], view: View) -> Finish:
     return walk
 
 
-def next_point(walk: Finish, running: list[Asked]) -> FloatArray | None:
+def next_point(walk: Finish, running: list[Asked], view: View) -> FloatArray | None:
     """Return the next point (d,) that a walk needs, or will if a step succeeds.
 
     Slopes along all coordinates can be found at once, and those at the end of a step
-    before it is known whether the step is taken. None where it is useless to guess.
+    before it is known whether the step is taken. None where it is useless to guess, or
+    where the guess leads to a point that is known.
     """
-    for _ in range(len(running) + 1):
+    for guesses in range(len(running) + 1):
         if walk.ended:
             return None
         u = finish.ask(walk)
         if not any(_same(u, one.u, _reach(walk, u)) for one in running):
-            return u
+            return None if guesses and np.any(same(view.U, u)) else u
         if walk.phase == "gradient" and walk.at == len(walk.free) - 1:
             return None  # where the step leads depends on the slopes
         value = walk.f if walk.phase == "gradient" else finish.hoped(walk)

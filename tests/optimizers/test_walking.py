@@ -39,7 +39,7 @@ def batch_of(walk, n):
     """The points that n workers get: None where there is nothing to do."""
     running, points = [], []
     for id_ in range(n):
-        u = walking.next_point(walk, running)
+        u = walking.next_point(walk, running, EMPTY)
         if u is None:
             break
         points.append(u)
@@ -170,15 +170,24 @@ def test_a_difference_of_another_length_will_do_but_not_of_any():
     for factor in (0.6, 1.4):
         near = answer_to(START + factor * h)
         assert walking.advance(walk, [near], EMPTY).at == 1
-        assert not np.array_equal(walking.next_point(walk, [near.asked]), u)
+        assert not np.array_equal(walking.next_point(walk, [near.asked], EMPTY), u)
     for far in (answer_to(START + 0.3 * h), answer_to(START - h), answer_to(START)):
         assert walking.advance(walk, [far], EMPTY) == walk
-        assert np.array_equal(walking.next_point(walk, [far.asked]), u)
+        assert np.array_equal(walking.next_point(walk, [far.asked], EMPTY), u)
+
+
+def test_a_guess_that_leads_to_a_point_known_is_none():
+    walk = begun()
+    first, second = batch_of(walk, 2)
+    running = [answer_to(first).asked]
+    assert np.array_equal(walking.next_point(walk, running, EMPTY), second)
+    known = view_of((second, bowl(second)))
+    assert walking.next_point(walk, running, known) is None
 
 
 def test_a_walk_that_ended_needs_nothing():
     ended = finish.begin([0.5] * 3, 1.0, [False] * 3)
-    assert walking.next_point(ended, []) is None
+    assert walking.next_point(ended, [], EMPTY) is None
     assert walking.advance(ended, [], EMPTY) == ended
 
 
