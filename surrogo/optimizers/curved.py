@@ -120,9 +120,10 @@ class _Bent:
 def propose(
     curved: Curved, quadratic: Quadratic, p: FloatArray, free: list[int]
 ) -> tuple[FloatArray | None, float, Curved]:
-    """Return the state, and step (d,) and gain of the process if it is to lead.
+    """Return step (d,) and gain of the process if it is to lead, and the state.
 
-    p (d,) is the step of the quadratic, free are the coordinates that may move.
+    Otherwise the step is None. p (d,) is the step of the quadratic, free are the
+    coordinates that may move.
     """
     curved = replace(curved, leads=False, said=[])
     bent = _fitted(curved, quadratic)
@@ -204,11 +205,13 @@ def judged(curved: Curved, f: float, value: float) -> Curved:
 
     f is the value at the start of the step: errors below its rounding are none.
     """
-    if not curved.said or not np.isfinite(value):
-        return replace(curved, said=[])
-    unseen = 4.0 * np.finfo(float).eps * abs(f) + np.finfo(float).tiny
+    if not curved.said:
+        return curved
+    unseen = float(4.0 * np.finfo(float).eps * abs(f) + np.finfo(float).tiny)
     quadratic, process = (abs(one - value) + unseen for one in curved.said)
     ratio = float(np.clip(np.log(process / quadratic), -_MOST, _MOST))
+    if np.isnan(ratio):  # it failed, or both were wrong beyond floating point
+        return replace(curved, said=[])
     doubt = _FORGET * curved.doubt + (1.0 - _FORGET) * ratio
     return replace(curved, doubt=doubt, said=[])
 

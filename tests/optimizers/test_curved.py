@@ -57,7 +57,10 @@ def test_in_doubt_the_quadratic_leads_and_both_are_asked():
     assert abs(after.said[1] - truth) < abs(after.said[0] - truth)
     assert curved.judged(after, q.f, truth).doubt < 0.0
     assert curved.judged(after, q.f, after.said[0]).doubt > 0.0
-    assert curved.judged(after, q.f, np.nan).doubt == 0.0
+    for nothing in (np.nan, np.inf, -np.inf):
+        assert curved.judged(after, q.f, nothing) == replace(after, said=[])
+    beyond = replace(after, said=[-np.inf, -np.inf])
+    assert curved.judged(beyond, q.f, truth).doubt == 0.0
 
 
 def test_steps_stay_in_the_region_in_the_cube_and_off_fixed_coordinates():
