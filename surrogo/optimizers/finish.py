@@ -19,6 +19,7 @@ from surrogo.checks import FloatArray
 from surrogo.optimizers import curved
 from surrogo.optimizers.box_qp import minimise_quadratic
 from surrogo.optimizers.curved import Curved, Quadratic
+from surrogo.optimizers.nearness import SAME
 from surrogo.optimizers.secant import Step, learn_curvature
 
 _EPS = float(np.finfo(float).eps)
@@ -36,8 +37,7 @@ _MAX_CUTS = 7
 # A step is refined if the parabola has its minimum before this share of it: one value
 # more costs little beside the d of a gradient (1 / 1.2 to 1 / 1.7 do alike on BBOB).
 _REFINED = 2.0 / 3.0
-# No step shorter than this in every coordinate: a tenth of the least difference step.
-_SHORTEST = 1e-12
+_SHORTEST = SAME  # of steps, in the coordinate that moves most
 # A predicted gain of less than these units in the last place of f cannot be seen.
 _ROUNDING = 4.0 * _EPS
 
@@ -68,7 +68,8 @@ class Finish:
     at, flipped : int
         Gradient: which of the free coordinates is next; 1 if to the other side.
     direction, slope, share : list of float, float, float
-        Search: the whole step (d,), slope along it, share of it to be tried.
+        Search: the whole step (d,), slope along it (where the process leads, along the
+        step of the quadratic), share of it to be tried.
     gain : float
         What the whole step is to gain.
     enough : list of list of float, optional
@@ -160,7 +161,7 @@ def tell(state: Finish, u: Sequence[float] | FloatArray, value: float) -> Finish
 def hoped(state: Finish) -> float:
     """Return the value to be hoped for at the point that a search asks for.
 
-    None at the end of the first step of all, which is far too long.
+    Infinite for the first step of all, which is far too long.
     """
     if state.curved.leads:
         return state.f - state.gain
