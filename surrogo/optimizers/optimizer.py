@@ -133,7 +133,7 @@ class Optimizer:
             If `x` does not belong to the space.
         """
         with self._lock:
-            return self.trials.ask([self.space.encode(x)])[0]
+            return self.trials.ask([self.space.encode(x)], effort=self.trials.effort)[0]
 
     def tell(
         self, trial: Trial | int, value: Any, seconds: float | None = None

@@ -80,3 +80,10 @@ def test_in_haste_the_global_model_sees_the_best_and_the_last(rng):
     assert {tuple(u) for u in U[-100:]} <= seen
     full, _ = fit_global(replace(view, effort=USUAL), hyper, "matern52", False, rng)
     assert len(full.y) == 700
+
+
+def test_a_point_of_the_users_own_does_not_change_the_level():
+    optimizer = Optimizer([(0, 1)], rng=0)
+    optimizer.trials.ask([[0.3]], effort=HASTY)
+    optimizer.ask_at([0.5])
+    assert optimizer.trials.effort == HASTY
