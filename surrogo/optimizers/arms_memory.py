@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from surrogo.checks import FloatArray, IntArray
-from surrogo.optimizers import finish
+from surrogo.optimizers import finish_state
 from surrogo.optimizers.base import Memory, View
 from surrogo.optimizers.ego import EGO, EGOMemory
-from surrogo.optimizers.finish import Finish
+from surrogo.optimizers.finish_state import Finish
 from surrogo.optimizers.lines import Lines, Sample, revive_lines, revive_sample
 from surrogo.optimizers.trust_region import Promise, Region, revive_promise
 
@@ -159,7 +159,7 @@ def revive(data: Mapping[str, Any]) -> ArmsMemory:
 def _descent(data: Mapping[str, Any] | None) -> Descent | None:
     if data is None:
         return None
-    walk = None if data["walk"] is None else finish.revive(data["walk"])
+    walk = None if data["walk"] is None else finish_state.revive(data["walk"])
     return Descent(**{**data, "region": Region(**data["region"]), "walk": walk})
 
 

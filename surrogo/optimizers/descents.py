@@ -11,7 +11,7 @@ from surrogo.checks import BoolArray, FloatArray
 from surrogo.optimizers import trust_region
 from surrogo.optimizers.arms_memory import STAR, ArmsMemory, Descent
 from surrogo.optimizers.base import View
-from surrogo.optimizers.finish import Finish
+from surrogo.optimizers.finish_state import Finish
 from surrogo.optimizers.nearness import gaps, same
 from surrogo.optimizers.star import opposite, star
 from surrogo.optimizers.trust_region import RADIUS, Promise, Region

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from surrogo.checks import FloatArray
-from surrogo.optimizers import finish
+from surrogo.optimizers import finish, finish_state
 from surrogo.optimizers.arms_memory import Answer, Asked
 from surrogo.optimizers.base import View
-from surrogo.optimizers.finish import Finish
+from surrogo.optimizers.finish_state import Finish
 from surrogo.optimizers.nearness import SAME, gaps, same
 
 # A walk begins with so many values a variable from around its start, no further away.
@@ -22,7 +22,7 @@ def begin(view: View, at: int) -> Finish:
     near = np.argsort(away, kind="stable")[1 : 1 + _AROUND * view.U.shape[1]]
     near = near[(away[near] > SAME) & (away[near] <= _REACH)]
     known = [(view.U[i], float(view.y[i])) for i in near]
-    return finish.begin(view.U[at], float(view.y[at]), known=known)
+    return finish_state.begin(view.U[at], float(view.y[at]), known=known)
 
 
 def advance(walk: Finish, here: list[Answer], view: View) -> Finish:

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from surrogo.optimizers import curved, finish
+from surrogo.optimizers import curved, finish_state
 from surrogo.optimizers.curved import Curved, Quadratic
 from tests.optimizers.test_finish import ellipsoid, needed, rosenbrock, walk
 
@@ -125,7 +125,7 @@ def test_quadratics_take_as_many_as_before(monkeypatch):
 
 def test_values_around_the_start_are_used_and_travel_as_plain_data():
     known = [(np.full(2, 0.3 + 0.05 * i), 1.0 + i) for i in range(3)]
-    state = finish.begin([0.2, 0.3], 0.5, known=known)
+    state = finish_state.begin([0.2, 0.3], 0.5, known=known)
     assert [one[1] for one in state.curved.seen] == [[1.0], [2.0], [3.0]]
     assert state.curved.last_gradient is None
-    assert finish.revive(json.loads(json.dumps(asdict(state)))) == state
+    assert finish_state.revive(json.loads(json.dumps(asdict(state)))) == state

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from surrogo import Optimizer
-from surrogo.optimizers import View, descents, finish
+from surrogo.optimizers import View, descents, finish_state
 from surrogo.optimizers.arms_memory import STAR, STEP, ArmsMemory, Asked
 from surrogo.optimizers.trust_region import RADIUS, Promise
 
@@ -161,7 +161,7 @@ def test_steps_are_hopeless_where_ten_times_the_gain_does_not_reach_the_best():
 
 def searching(gain):
     """A walk before a step of this predicted gain, from the value 5."""
-    walk = finish.begin([0.5, 0.5], 5.0)
+    walk = finish_state.begin([0.5, 0.5], 5.0)
     step = {"phase": "search", "direction": [0.1, 0.1], "gain": gain}
     return replace(walk, B=[[1.0, 0.0], [0.0, 1.0]], **step)
 
@@ -173,11 +173,11 @@ def test_a_walk_is_over_where_it_will_not_be_the_lowest():
         assert descents.walk_is_over(searching(gain), view, known) is over
         assert not descents.walk_is_over(searching(gain), view, ArmsMemory())
     # Between steps nothing is known.
-    assert not descents.walk_is_over(finish.begin([0.5] * 2, 5.0), view, known)
+    assert not descents.walk_is_over(finish_state.begin([0.5] * 2, 5.0), view, known)
 
 
 def test_a_walk_is_over_where_it_has_ended():
-    ended = finish.begin([0.5], 1.0, [False])
+    ended = finish_state.begin([0.5], 1.0, [False])
     assert descents.walk_is_over(ended, view_of(POINTS), ArmsMemory())
 
 

@@ -8,17 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surrogo.optimizers.finish import (
-    BOTTOM,
-    FLAT,
-    NO_ROOM,
-    STUCK,
-    Finish,
-    ask,
-    begin,
-    revive,
-    tell,
-)
+from surrogo.optimizers.finish import BOTTOM, FLAT, STUCK, ask, tell
+from surrogo.optimizers.finish_state import NO_ROOM, Finish, begin, revive
 
 
 def walk(fun, x, most=4000, free=None, resume=False):
@@ -291,3 +282,10 @@ def test_steps_in_the_noise_of_differences_end_it():
     assert np.isfinite(reached)
     assert state.reason in (BOTTOM, FLAT)
     assert len(U) <= reached + 6 * 6
+
+
+def test_a_walk_saved_before_it_could_follow_valleys_goes_on():
+    state, saved = begin([0.3, 0.4], 1.0), asdict(begin([0.3, 0.4], 1.0))
+    del saved["curved"], saved["gain"], saved["idle"]
+    saved |= {"before": None, "separable": False}
+    assert revive(saved) == state

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from surrogo import Optimizer
-from surrogo.optimizers import View, finish, walking
+from surrogo.optimizers import View, finish, finish_state, walking
 from surrogo.optimizers.arms_memory import FINISH, Answer, Asked
 
 
@@ -16,7 +16,7 @@ START = np.array([0.7, 0.2, 0.6])
 
 
 def begun():
-    return finish.begin(START, bowl(START))
+    return finish_state.begin(START, bowl(START))
 
 
 def view_of(*known):
@@ -186,7 +186,7 @@ def test_a_guess_that_leads_to_a_point_known_is_none():
 
 
 def test_a_walk_that_ended_needs_nothing():
-    ended = finish.begin([0.5] * 3, 1.0, [False] * 3)
+    ended = finish_state.begin([0.5] * 3, 1.0, [False] * 3)
     assert walking.next_point(ended, [], EMPTY) is None
     assert walking.advance(ended, [], EMPTY) == ended
 
@@ -195,7 +195,7 @@ def test_a_step_against_a_wall_guesses_points_inside():
     def plane(u):
         return float(np.sum(u))
 
-    walk = finish.begin([0.5] * 3, 1.5)
+    walk = finish_state.begin([0.5] * 3, 1.5)
     for _ in range(3):
         u = finish.ask(walk)
         walk = finish.tell(walk, u, plane(u))
