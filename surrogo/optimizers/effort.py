@@ -21,7 +21,7 @@ HASTY, USUAL = 0, 1
 # be quick, more where nothing is known of them.
 _SHARE, _KNOWN, _UNKNOWN = 0.2, 1.0, 5.0
 _LOOKS = 3  # asks that must all have taken too long: one may have been disturbed
-_RECENT = 20  # evaluations whose median is the time of one
+RECENT = 20  # trials among whose evaluations the median is the time of one
 
 
 class Pace:
@@ -51,7 +51,7 @@ class Pace:
         Parameters
         ----------
         evaluations : sequence of float
-            Seconds that evaluations took, oldest first.
+            Seconds that recent evaluations took.
         last : int
             The level of the last ask, which stays while nothing else is known.
         """
@@ -59,6 +59,5 @@ class Pace:
             return last
         limit = _UNKNOWN
         if len(evaluations):
-            recent = float(np.median(evaluations[-_RECENT:]))
-            limit = max(_KNOWN, _SHARE * recent)
+            limit = max(_KNOWN, _SHARE * float(np.median(evaluations)))
         return HASTY if min(self._usual) > limit else USUAL

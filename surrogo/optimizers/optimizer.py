@@ -15,7 +15,7 @@ from surrogo import checks
 from surrogo.checks import FloatArray
 from surrogo.execution import Failure, as_evaluation
 from surrogo.optimizers.base import Strategy, View
-from surrogo.optimizers.effort import Pace
+from surrogo.optimizers.effort import RECENT, Pace
 from surrogo.optimizers.registry import make
 from surrogo.optimizers.user_surrogate import UserSurrogate
 from surrogo.result import Result, Status, check_run_data, make_result, run_data
@@ -244,7 +244,7 @@ class Optimizer:
 
     def _effort(self) -> int:
         """Return how much the strategy may think now; see `effort.py`."""
-        times = [t.seconds for t in self.trials if t.seconds is not None]
+        times = [t.seconds for t in self.trials[-RECENT:] if t.seconds is not None]
         return self._pace.level(times, self.trials.effort)
 
     def _generator(self) -> np.random.Generator:
