@@ -13,6 +13,7 @@ import numpy
 import scipy
 from scipy.optimize import OptimizeResult
 
+from surrogo import checks
 from surrogo._version import __version__
 from surrogo.files import write_whole
 from surrogo.plain import plain
@@ -185,6 +186,11 @@ def check_run_data(data: Any) -> None:
         If the format is another one or a part is missing.
     """
     form = data.get("format") if isinstance(data, Mapping) else None
+    if form is None:
+        raise ValueError(
+            "a run must be a dict with a format, as `to_dict` and `Result.save` write "
+            f"it, got {checks.shown(data)}"
+        )
     if form is True or form != FORMAT:
         raise ValueError(
             f"a run must have format {FORMAT}, got {form!r}; a newer surrogo may have "

@@ -114,6 +114,7 @@ def optimize(
     True
     """
     _check_callables(fun, callback)
+    _check_args(args)
     optimizer = Optimizer(bounds, strategy=strategy, rng=rng)
     d_free = optimizer.space.d_free
     limits = Limits.of(d_free, max_evals, max_time, target, patience)
@@ -208,6 +209,14 @@ def _check_callables(fun: Any, callback: Any) -> None:
             raise ValueError(f"{name} must be callable, got {checks.shown(value)}")
     if fun is None:
         raise ValueError("fun must be callable, got None")
+
+
+def _check_args(args: Any) -> None:
+    if not isinstance(args, tuple | list):
+        raise ValueError(
+            "args must be a tuple of further arguments of fun, such as (3,), got "
+            f"{checks.shown(args)}"
+        )
 
 
 def _starts(optimizer: Optimizer, x0: Any, y0: Any) -> list[Any]:

@@ -75,6 +75,11 @@ class Optimizer:
     """
 
     def __init__(self, bounds: Any, *, strategy: Any = "auto", rng: Any = None) -> None:
+        if isinstance(bounds, Result):
+            raise ValueError(
+                "bounds must describe a space, got a Result; to go on with a run take "
+                "Optimizer.from_dict(result)"
+            )
         self._begin(Trials(Space.of(bounds)), make(strategy), _seed(rng))
 
     def _begin(self, trials: Trials, strategy: Strategy, seed: int) -> None:
@@ -213,9 +218,12 @@ class Optimizer:
     def from_dict(cls, data: Mapping[str, Any], *, strategy: Any = None) -> Optimizer:
         """Go on with the run that `to_dict` described.
 
+        Trials that were running when it was saved still are, and count as running
+        until they are told; ``trials.in_state("running")`` lists them.
+
         Parameters
         ----------
-        data : mapping
+        data : mapping or Result
         strategy : Strategy, optional
             Needed only for a strategy that is not registered.
 
@@ -224,6 +232,8 @@ class Optimizer:
         ValueError
             If the data come from a newer version or another program.
         """
+        if isinstance(data, Result):
+            data = run_data(data.trials, data.seed, data.strategy)
         check_run_data(data)
         run = cls.__new__(cls)
         chosen = data["strategy"] if strategy is None else strategy

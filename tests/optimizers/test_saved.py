@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from surrogo import Integer, Real, load, optimize
+from surrogo import Integer, Optimizer, Real, load, optimize
 from surrogo.optimizers import RandomSearch
 
 
@@ -32,10 +32,10 @@ def test_a_result_comes_back_whole(tmp_path):
     [
         ("", "no complete JSON file"),
         ('{"format": 1, "se', "no complete JSON file"),
-        ("[1, 2]", "must have format 1, got None"),
+        ("[1, 2]", "must be a dict with a format"),
         ('{"format": 1}', "must have the parts"),
         ('{"format": 99}', "must have format 1, got 99"),
-        ('{"a": 1}', "must have format 1, got None"),
+        ('{"a": 1}', "must be a dict with a format"),
     ],
 )
 def test_foreign_files_are_refused(tmp_path, text, match):
@@ -85,3 +85,30 @@ def test_a_file_of_format_1_stays_readable():
     assert result.fun == 0.2502770345502931
     assert result.x["n"] == 1
     assert result.trials.best.evaluation.residuals.shape == (2,)
+
+
+def test_a_saved_run_goes_on_as_if_it_had_not_ended(tmp_path):
+    def fun(x):
+        return float((x[0] - 0.3) ** 2)
+
+    half = optimize(fun, [(-1, 1)], max_evals=5, rng=0)
+    half.save(tmp_path / "run.json")
+    runs = [Optimizer.from_dict(each) for each in (half, load(tmp_path / "run.json"))]
+    for optimizer in runs:
+        for _ in range(3):
+            trial = optimizer.ask()
+            optimizer.tell(trial, fun(trial.x))
+    first, second = (optimizer.trials.rows().tolist() for optimizer in runs)
+    assert first == second
+    assert first[:5] == half.trials.rows().tolist()
+
+
+def test_a_result_is_no_space_and_a_stranger_no_run(tmp_path):
+    result = optimize(lambda x: x[0], [(0, 1)], max_evals=3, rng=0)
+    with pytest.raises(ValueError, match=r"got a Result; to go on .* from_dict"):
+        optimize(lambda x: x[0], result)
+    (tmp_path / "other.json").write_text("{}")
+    with pytest.raises(ValueError, match=r"a run must be a dict with a format"):
+        load(tmp_path / "other.json")
+    with pytest.raises(ValueError, match=r"args must be a tuple .* got 3"):
+        optimize(lambda x, a: x[0], [(0, 1)], args=3)
