@@ -157,6 +157,11 @@ class Trials(Sequence[Trial]):
     def __iter__(self) -> Iterator[Trial]:
         return iter(list(self._trials))
 
+    def __repr__(self) -> str:
+        states: tuple[State, ...] = ("done", "failed", "running")
+        counts = [f"{len(self.in_state(state))} {state}" for state in states]
+        return f"<Trials: {', '.join(counts)}>"
+
     def in_state(self, state: State) -> list[Trial]:
         """Return the trials that are running, done or failed."""
         return [trial for trial in self._trials if trial.state == state]

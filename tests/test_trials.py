@@ -518,3 +518,11 @@ def test_what_is_no_record_is_refused(data):
 def test_a_record_without_a_space_is_refused():
     with pytest.raises(ValueError, match="these data must describe a space, got None"):
         Trials.from_dict({"events": []})
+
+
+def test_a_record_says_how_many_trials_it_has():
+    trials = Trials(BOX)
+    trials.ask([[0.0, 0.0], [0.1, 0.0], [0.2, 0.0]])
+    trials.end(0, Evaluation(1.0))
+    trials.fail(1, "mesh")
+    assert repr(trials) == "<Trials: 1 done, 1 failed, 1 running>"

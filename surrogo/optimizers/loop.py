@@ -43,7 +43,7 @@ def optimize(
     max_time: float | None = None,
     target: float | None = None,
     tol: float | None = None,
-    confidence: float = 0.95,
+    confidence: float | None = None,
     patience: int | None = None,
     strategy: Any = "auto",
     callback: Callable[[Result], Any] | None = None,
@@ -76,9 +76,10 @@ def optimize(
     tol : float, optional
         Stop when the best value is within `tol` of the lowest one there is, as far as
         a model of the values can say. How probable that is stands in the message
-        whatever ends the run. See `Result.evidence`.
-    confidence : float
-        The probability at which `tol` stops the run.
+        whatever ends the run. See `Result.evidence`. The model is fitted again and
+        again beside the search: tenths of a second for most evaluations.
+    confidence : float, optional
+        The probability at which `tol` stops the run, 0.95 if left out; needs `tol`.
     patience : int, optional
         Stop when so many evaluations have not improved the best value.
     strategy : str or Strategy

@@ -35,10 +35,17 @@ class Watch:
         Raises
         ------
         ValueError
-            If `tol` is not above 0 or `confidence` not between 0 and 1.
+            If `tol` is not above 0, or `confidence` not between 0 and 1 or without
+            `tol`.
         """
+        if tol is None and confidence is not None:
+            raise ValueError(
+                f"confidence needs tol, the difference of values that it is about, got "
+                f"confidence={confidence!r} without tol"
+            )
         if tol is not None:
             tol = checks.positive(tol, "tol, a difference of values,")
+        confidence = cls.confidence if confidence is None else confidence
         confidence = checks.number(confidence, "confidence")
         if not 0.0 < confidence < 1.0:
             raise ValueError(

@@ -108,7 +108,8 @@ def test_whoever_gives_a_time_or_a_target_gets_no_budget():
         ({"tol": 0.0}, "tol, a difference of values, must be above 0"),
         ({"tol": "small"}, "tol, a difference of values, must be a"),
         ({"tol": 1.0, "confidence": 1.0}, "confidence must be a probability between"),
-        ({"confidence": 95}, "between 0 and 1, for example 0.95, got 95"),
+        ({"tol": 1, "confidence": 95}, "between 0 and 1, for example 0.95, got 95"),
+        ({"confidence": 0.9}, "confidence needs tol, .* got confidence=0.9"),
     ],
 )
 def test_bad_rules_are_refused_before_any_evaluation(change, match):
