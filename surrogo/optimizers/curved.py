@@ -18,6 +18,7 @@ from scipy.optimize import Bounds, minimize
 
 from surrogo.checks import FloatArray
 from surrogo.optimizers.nearness import gaps
+from surrogo.optimizers.trust_region import BAD, GOOD, NARROWER, WIDER, WIDEST
 from surrogo.surrogates.slope_process import SlopeProcess
 
 # A point, [its value], its slopes (none if they are not known).
@@ -32,14 +33,11 @@ _FAR, _SPARE = 300.0, 2
 # from the last step; one ratio counts no more than e^3.
 _FORGET, _MOST = 0.5, 3.0
 # The region of the process after a step of the quadratic, in its lengths (2 and 4 do
-# alike), after its own good, bad and failed steps (as in trust_region.py).
-_WIDE, _WIDEST = 3.0, 0.5
-_GOOD, _BAD = 0.7, 0.1
-_WIDER, _NARROWER = 2.0, 0.5
-_ON_BOUNDARY = 0.9
+# alike; after its own steps as in trust_region.py), and where a step has met its end.
+_WIDE, _ON_BOUNDARY = 3.0, 0.9
+_MISSES = 6  # failed steps in a row after which the quadratic leads
 # The region is searched to this share of what the quadratic promises.
 _EXACT = 1e-10
-_MISSES = 6  # failed steps in a row after which the quadratic leads
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ class Curved:
     """
 
     seen: list[Seen] = field(default_factory=list)
-    radius: float = _WIDEST
+    radius: float = WIDEST
     length: float = 0.0
     doubt: float = 0.0
     said: list[float] = field(default_factory=list)
@@ -224,18 +222,18 @@ def moved(curved: Curved, length: float, ratio: float) -> Curved:
     radius = curved.radius
     if not curved.leads:
         radius = _WIDE * length
-    elif ratio > _GOOD and length > _ON_BOUNDARY * radius:
-        radius = _WIDER * radius
-    elif ratio < _BAD:
-        radius = _NARROWER * length
-    return replace(curved, radius=min(radius, _WIDEST), length=length, misses=0)
+    elif ratio > GOOD and length > _ON_BOUNDARY * radius:
+        radius = WIDER * radius
+    elif ratio < BAD:
+        radius = NARROWER * length
+    return replace(curved, radius=min(radius, WIDEST), length=length, misses=0)
 
 
 def missed(curved: Curved, u: FloatArray, value: float, length: float) -> Curved:
     """Return the state after a step of the process to a value that is not lower."""
     if np.isfinite(value):
         curved = curved.with_point(u.tolist(), value, [])
-    curved = replace(curved, radius=_NARROWER * length, misses=curved.misses + 1)
+    curved = replace(curved, radius=NARROWER * length, misses=curved.misses + 1)
     if curved.misses < _MISSES:
         return curved
     return replace(curved, doubt=_MOST, misses=0)

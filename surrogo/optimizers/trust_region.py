@@ -26,8 +26,8 @@ RADIUS, WIDEST = 0.2, 0.5
 LEAST_RADIUS = 1e-9
 # Ratios of actual to predicted gain for a wider and for a narrower region, and the
 # factors (Powell 2009, BOBYQA; Cartis, Fiala, Marteau & Roberts 2019).
-_GOOD, _BAD = 0.7, 0.1
-_WIDER, _NARROWER, _COLLAPSE = 2.0, 0.5, 0.2
+GOOD, BAD = 0.7, 0.1
+WIDER, NARROWER, _COLLAPSE = 2.0, 0.5, 0.2
 ON_BOUNDARY = 0.95
 # Steps shorter than this share of the radius say that the region is far too wide.
 _VANISHING = 1e-3
@@ -271,12 +271,12 @@ def judged(region: Region, promise: Promise, value: float) -> Region:
     """
     if not np.isfinite(value):
         failures = region.failures + 1
-        radius = region.radius * (_NARROWER if failures > 1 else 1.0)
+        radius = region.radius * (NARROWER if failures > 1 else 1.0)
         return replace(region, radius=radius, failures=failures, filled=False)
     region = replace(region, failures=0)
     ratio = (promise.best - value) / promise.gain
-    if ratio > _GOOD and promise.length > ON_BOUNDARY:
-        return replace(region, radius=min(_WIDER * region.radius, WIDEST))
-    if ratio < _BAD and promise.poised:
-        return replace(region, radius=_NARROWER * region.radius)
+    if ratio > GOOD and promise.length > ON_BOUNDARY:
+        return replace(region, radius=min(WIDER * region.radius, WIDEST))
+    if ratio < BAD and promise.poised:
+        return replace(region, radius=NARROWER * region.radius)
     return region
