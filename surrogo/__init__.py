@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from surrogo._version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from surrogo.execution.store_file import StoreError as StoreError
     from surrogo.optimizers.loop import optimize as optimize
     from surrogo.optimizers.optimizer import Optimizer as Optimizer
-    from surrogo.optimizers.optimizer import SpaceExhausted as SpaceExhausted
     from surrogo.optimizers.saved import load as load
+    from surrogo.optimizers.unseen import SpaceExhausted as SpaceExhausted
     from surrogo.result import Result as Result
     from surrogo.result import Status as Status
     from surrogo.space import Space as Space
@@ -43,8 +44,9 @@ _HOME = {
     "Real": "surrogo.variables",
     "Result": "surrogo.result",
     "Space": "surrogo.space",
-    "SpaceExhausted": "surrogo.optimizers.optimizer",
+    "SpaceExhausted": "surrogo.optimizers.unseen",
     "Status": "surrogo.result",
+    "StoreError": "surrogo.execution.store_file",
     "Trial": "surrogo.trials",
     "Trials": "surrogo.trials",
     "load": "surrogo.optimizers.saved",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from surrogo.checks import FloatArray
 from surrogo.plain import floats, plain
 
 _FLAT = ("constraints", "residuals")
+_VALUE = "value of an Evaluation"
 _ARRAYS = (*_FLAT, "outputs", "gradient")
 
 
@@ -82,6 +84,8 @@ class Evaluation:
             object.__setattr__(self, "info", _info(self.info))
 
     def _scalar_or_vector(self) -> float | FloatArray:
+        if type(self.value) is float:  # most of all evaluations
+            return self.value
         if self.value is not None:
             array = _array(self.value, "value")
             if array.ndim > 1 or array.size == 0:
@@ -107,6 +111,8 @@ class Evaluation:
         >>> Evaluation(float("inf")).defect()
         'the value is inf'
         """
+        if type(self.value) is float and self.constraints is self.residuals is None:
+            return None if isfinite(self.value) else f"the value is {self.value}"
         for name, verb in (
             ("residuals", "contain"),
             ("constraints", "contain"),
@@ -132,6 +138,9 @@ class Evaluation:
         ValueError
             If the data describe no evaluation.
         """
+        if isinstance(data, Mapping) and len(data) == 1 and "value" in data:
+            value = data["value"]
+            return cls(value if type(value) is float else floats(value, _VALUE))
         known = {f.name for f in fields(cls)}
         if not isinstance(data, Mapping) or not known.issuperset(data):
             raise ValueError(

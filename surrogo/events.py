@@ -6,8 +6,11 @@
     {"event": "end", "id": 3, "evaluation": {"value": 0.2}, "seconds": 1.3}
     {"event": "fail", "id": 4, "reason": "ValueError: mesh", "traceback": "..",
      "seconds": null}
+    {"event": "retry", "id": 4, "reason": "ConnectionError", "traceback": "..",
+     "seconds": 2.0}
     {"event": "add", "id": 5, "x": [..], "evaluation": {"value": 0.1}}
     {"event": "budget", "max_evals": 40}
+    {"event": "rules", "rules": {"target": 0.5}}
 
 ``x`` holds rows of the space in the user's units, ``memory`` what the strategy wants
 to know at the next ask: only the last ask on record has one. In a record without its
@@ -61,6 +64,11 @@ def fail(id: int, reason: str, traceback: str, seconds: float | None) -> Event:
     }
 
 
+def retry(id: int, reason: str, traceback: str, seconds: float | None) -> Event:
+    """Say that an attempt at a trial failed, and that there will be another one."""
+    return fail(id, reason, traceback, seconds) | {"event": "retry"}
+
+
 def add(id: int, row: FloatArray, evaluation: Evaluation) -> Event:
     """Say that a point (d,) was evaluated elsewhere."""
     return {
@@ -75,6 +83,20 @@ def budget(max_evals: int | None) -> Event:
     """Say how many trials the run may have."""
     limit = None if max_evals is None else checks.integer(max_evals, "max_evals", 0)
     return {"event": "budget", "max_evals": limit}
+
+
+def rules(chosen: Mapping[str, float]) -> Event:
+    """Say which stop rules are in force besides the budget."""
+    return {"event": "rules", "rules": read_rules(plain(chosen))}
+
+
+def read_rules(data: Any) -> dict[str, float]:
+    """Return the stop rules in an event."""
+    if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
+        raise ValueError(
+            f"rules must be a dict of names and numbers, got {checks.shown(data)}"
+        )
+    return {key: checks.number(value, key) for key, value in data.items()}
 
 
 def read_evaluation(data: Any) -> Evaluation:

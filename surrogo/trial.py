@@ -36,6 +36,8 @@ class Trial:
         How long the evaluation took, where known.
     added : bool
         Whether it was evaluated elsewhere and told to the run.
+    retries : int
+        How many attempts failed before the one that counts.
 
     Examples
     --------
@@ -54,6 +56,7 @@ class Trial:
     traceback: str = field(default="", repr=False)
     seconds: float | None = None
     added: bool = False
+    retries: int = 0
 
     @property
     def x(self) -> Point:

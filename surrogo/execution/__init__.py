@@ -1,7 +1,20 @@
-"""Evaluating the user's function: what it gave, and how it failed."""
+"""Evaluating the user's function: what it gave, how it failed, where it is kept."""
 
 from __future__ import annotations
 
 from surrogo.execution.evaluate import Failure, Misuse, as_evaluation, evaluate
+from surrogo.execution.journal import Journal
+from surrogo.execution.store_file import StoreError
+from surrogo.execution.store_reader import Contents, Session, read_store
 
-__all__ = ["Failure", "Misuse", "as_evaluation", "evaluate"]
+__all__ = [
+    "Contents",
+    "Failure",
+    "Journal",
+    "Misuse",
+    "Session",
+    "StoreError",
+    "as_evaluation",
+    "evaluate",
+    "read_store",
+]

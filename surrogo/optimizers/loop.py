@@ -14,7 +14,8 @@ import numpy as np
 from surrogo import checks
 from surrogo.execution import Failure, Misuse, evaluate
 from surrogo.optimizers.limits import DEFAULT_EVALS_PER_VARIABLE, Limits
-from surrogo.optimizers.optimizer import Optimizer, SpaceExhausted
+from surrogo.optimizers.optimizer import Optimizer
+from surrogo.optimizers.unseen import SpaceExhausted
 from surrogo.optimizers.watch import Watch
 from surrogo.result import Result, Status
 from surrogo.trials import Trial, Trials

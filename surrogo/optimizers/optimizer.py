@@ -7,40 +7,24 @@ import time
 import warnings
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 
 from surrogo import checks
-from surrogo.checks import FloatArray
-from surrogo.execution import Failure, as_evaluation
+from surrogo.execution import Failure, Journal, as_evaluation
 from surrogo.optimizers.base import Strategy, View
 from surrogo.optimizers.effort import RECENT, Pace
 from surrogo.optimizers.registry import make
+from surrogo.optimizers.seeds import seed_of
+from surrogo.optimizers.stored import open_store
+from surrogo.optimizers.unseen import unseen
 from surrogo.optimizers.user_surrogate import UserSurrogate
 from surrogo.result import Result, Status, check_run_data, make_result, run_data
-from surrogo.space import Space, all_unit_points
+from surrogo.space import Space
 from surrogo.threads import one_blas_thread
 from surrogo.trials import Evaluation, Trial, Trials
-
-_TRIES = 100  # random points tried before a discrete space is listed
-_LISTED = 100_000  # largest discrete space that is listed in full
-
-
-class SpaceExhausted(RuntimeError):
-    """Every point of a discrete space has been asked for.
-
-    Examples
-    --------
-    >>> import surrogo
-    >>> optimizer = surrogo.Optimizer([surrogo.Integer(0, 1)], rng=0)
-    >>> len(optimizer.ask(5))
-    2
-    >>> optimizer.ask()
-    Traceback (most recent call last):
-    ...
-    surrogo.optimizers.optimizer.SpaceExhausted: all 2 points of the discrete space ...
-    """
 
 
 class Optimizer:
@@ -57,11 +41,18 @@ class Optimizer:
         ``"auto"``, a name in `STRATEGIES`, or an instance with your settings.
     rng : int, numpy.random.Generator, optional
         Seed (SPEC 7).
+    store : str or Path, optional
+        A file in which every ask and every result is on the disk before the call
+        returns. If it exists, the run in it goes on: same bounds, strategy and seed.
+        Trials that were running then still are. `close` gives it back, as does the
+        end of a ``with`` block.
 
     Raises
     ------
     ValueError
-        If the bounds or the strategy make no sense.
+        If the bounds or the strategy make no sense, or are not those of the store.
+    StoreError
+        If the store cannot be used, or a result cannot be written to it.
 
     Examples
     --------
@@ -74,20 +65,44 @@ class Optimizer:
     8
     """
 
-    def __init__(self, bounds: Any, *, strategy: Any = "auto", rng: Any = None) -> None:
+    def __init__(
+        self,
+        bounds: Any,
+        *,
+        strategy: Any = "auto",
+        rng: Any = None,
+        store: str | Path | None = None,
+    ) -> None:
         if isinstance(bounds, Result):
             raise ValueError(
                 "bounds must describe a space, got a Result; to go on with a run take "
                 "Optimizer.from_dict(result)"
             )
-        self._begin(Trials(Space.of(bounds)), make(strategy), _seed(rng))
+        space = Space.of(bounds)
+        if store is None:
+            self._begin(Trials(space), make(strategy), seed_of(rng))
+        else:
+            self._begin(*open_store(store, space, strategy, rng))
 
-    def _begin(self, trials: Trials, strategy: Strategy, seed: int) -> None:
+    def _begin(
+        self,
+        trials: Trials,
+        strategy: Strategy,
+        seed: int,
+        journal: Journal | None = None,
+    ) -> None:
         self.trials = trials
         self.strategy = strategy
         self.seed = seed
         self._pace = Pace()
         self._lock = threading.RLock()
+        self._journal = journal
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuilt, (self.to_dict(), self.strategy)
@@ -124,7 +139,7 @@ class Optimizer:
             memory = self.strategy.revive(self.trials.memory)
             memory = self.strategy.observe(view, memory)
             U, memory = self.strategy.propose(view, memory, count, rng)
-            rows = self._unseen(self.space.from_unit(U), rng)
+            rows = unseen(self.space.from_unit(U), self.trials.rows(), self.space, rng)
             trials = self.trials.ask(rows, asdict(memory), view.effort)
             self._pace.thought((time.perf_counter() - begun) / count, view.effort)
         return trials[0] if n is None else trials
@@ -209,6 +224,12 @@ class Optimizer:
             surrogate=UserSurrogate(trials),
         )
 
+    def close(self, status: Status = Status.RUNNING) -> None:
+        """Close the store, if there is one, and note in it how the run ended."""
+        with self._lock:
+            if self._journal is not None:
+                self._journal.close(status.name)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the run as plain data that JSON can hold."""
         with self._lock:
@@ -262,22 +283,6 @@ class Optimizer:
         key = (len(self.trials),)
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=key))
 
-    def _unseen(self, rows: FloatArray, rng: np.random.Generator) -> FloatArray:
-        """Replace points that were asked for before by new random ones."""
-        seen = {row.tobytes() for row in self.trials.rows()}
-        fresh: list[FloatArray] = []
-        for row in rows:
-            new = row if row.tobytes() not in seen else _another(self.space, seen, rng)
-            if new is not None:
-                seen.add(new.tobytes())
-                fresh.append(new)
-        if not fresh:
-            raise SpaceExhausted(
-                f"all {len(seen)} points of the discrete space have been asked for; "
-                "there is nothing left to propose"
-            )
-        return np.array(fresh)
-
 
 def _warn_of_constraints(answer: Evaluation | Failure) -> None:
     if isinstance(answer, Evaluation) and answer.constraints is not None:
@@ -293,28 +298,5 @@ def _rebuilt(data: Mapping[str, Any], strategy: Strategy) -> Optimizer:
     return Optimizer.from_dict(data, strategy=strategy)
 
 
-def _another(
-    space: Space, seen: set[bytes], rng: np.random.Generator
-) -> FloatArray | None:
-    """Return a point (d,) that nobody asked for; None if there is none."""
-    rows = list(space.from_unit(rng.random((_TRIES, space.d))))
-    every = all_unit_points(space, _LISTED)
-    rows += [] if every is None else list(space.from_unit(rng.permutation(every)))
-    return next((row for row in rows if row.tobytes() not in seen), None)
-
-
 def _id(trial: Trial | int) -> int:
     return trial.id if isinstance(trial, Trial) else checks.integer(trial, "id", 0)
-
-
-def _seed(rng: Any) -> int:
-    """Return the integer from which every generator of the run is made."""
-    if isinstance(rng, int | np.integer) and rng >= 0:
-        return int(rng)
-    try:
-        return int(np.random.default_rng(rng).integers(2**63))
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            "rng must be None, an integer of at least 0 or a numpy.random.Generator, "
-            f"got {checks.shown(rng)}"
-        ) from error

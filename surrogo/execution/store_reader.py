@@ -1,0 +1,175 @@
+"""Read a store, while nobody or somebody writes it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from surrogo import checks
+from surrogo.events import Event
+from surrogo.execution.store_file import (
+    StoreError,
+    chain,
+    check_kind,
+    connect_to_read,
+)
+
+
+@dataclass(frozen=True)
+class Session:
+    """A process that wrote into a store; times are Unix times.
+
+    ended and status are None if it did not live to say so, or goes on.
+    """
+
+    process: int
+    host: str
+    begun: float
+    versions: Mapping[str, str]
+    ended: float | None
+    status: str | None
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a store holds: the head, events with their times, sessions."""
+
+    head: dict[str, Any]
+    events: list[Event]
+    times: list[float]
+    sessions: list[Session]
+    chain: int  # checksum of the last event
+
+    @property
+    def run_data(self) -> dict[str, Any]:
+        """The run as `Result.save` would describe it."""
+        return {**self.head, "events": self.events}
+
+
+def read_store(path: Path) -> Contents:
+    """Return what a store holds, at one moment, without changing anything.
+
+    Raises
+    ------
+    FileNotFoundError
+    StoreError
+        If the file is no store, or damaged.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no store {path}")
+    try:
+        with closing(connect_to_read(path)) as connection:
+            connection.execute("BEGIN")
+            return contents(connection, path)
+    except sqlite3.Error as error:
+        fail(path, error)
+
+
+def contents(connection: sqlite3.Connection, path: Path) -> Contents:
+    """Read and check everything.
+
+    Raises
+    ------
+    StoreError
+        If anything is missing or was changed, or of a newer format.
+    sqlite3.Error
+        If SQLite says so.
+    """
+    check_kind(connection, path)
+    try:
+        return _contents(connection, path)
+    except (LookupError, TypeError, ValueError) as error:
+        raise damaged(path, repr(error)) from error
+
+
+def _contents(connection: sqlite3.Connection, path: Path) -> Contents:
+    head = _only(connection, "SELECT data FROM head", path)[0]
+    rows = connection.execute("SELECT * FROM event ORDER BY number").fetchall()
+    last = _chained(rows, zlib.crc32(head.encode()), path)
+    tail = _only(connection, "SELECT n, chain FROM tail", path)
+    if tail != (len(rows), last):
+        raise damaged(path, f"{len(rows)} of {tail[0]} events are there")
+    texts = [data for _, _, data, _ in rows]
+    events = json.loads(f"[{','.join(texts)}]")
+    _remember(connection, events, path)
+    return Contents(
+        head=json.loads(head),
+        events=events,
+        times=[time for _, time, _, _ in rows],
+        sessions=_sessions(connection),
+        chain=last,
+    )
+
+
+def damaged(path: Path, what: str) -> StoreError:
+    """Return the error of a store whose checks do not hold."""
+    return StoreError(
+        f"the store {path} is damaged: {what}; nothing was written to it; bring back a "
+        "copy of the file, or begin a new store"
+    )
+
+
+def fail(path: Path, error: sqlite3.Error) -> NoReturn:
+    """Say in our words what SQLite could not do.
+
+    Raises
+    ------
+    StoreError
+    """
+    text = str(error)
+    if "not a database" in text:
+        raise StoreError(
+            f"{path} is no store of surrogo: {text}; nothing was written to it; give "
+            "the name of a store, or of a file that does not exist yet"
+        ) from error
+    if isinstance(error, sqlite3.OperationalError):
+        raise StoreError(
+            f"the store {path} cannot be used: {text}; what it holds is untouched; "
+            "look at the disk and at the permissions of the file and its folder"
+        ) from error
+    raise damaged(path, text) from error
+
+
+def _only(connection: sqlite3.Connection, query: str, path: Path) -> tuple[Any, ...]:
+    rows = connection.execute(query).fetchall()
+    if len(rows) != 1:
+        raise damaged(path, f"{len(rows)} rows instead of one for {query}")
+    only: tuple[Any, ...] = rows[0]
+    return only
+
+
+def _chained(rows: list[tuple[int, float, str, int]], first: int, path: Path) -> int:
+    """Check the chain of all events, and return its end."""
+    last = first
+    for expected, (number, time, data, link) in enumerate(rows):
+        last = chain(last, number, time, data)
+        if number != expected or link != last:
+            raise damaged(path, f"event {expected} is not what was written")
+    return last
+
+
+def _remember(connection: sqlite3.Connection, events: list[Event], path: Path) -> None:
+    """Give the last ask what the strategy remembered."""
+    for number, data, check in connection.execute(
+        "SELECT number, data, chain FROM memory"
+    ):
+        if zlib.crc32(f"{number} {data}".encode()) != check:
+            raise damaged(path, "the memory of the strategy is not what was written")
+        events[checks.integer(number, "number")]["memory"] = json.loads(data)
+
+
+def _sessions(connection: sqlite3.Connection) -> list[Session]:
+    rows = connection.execute(
+        "SELECT process, host, begun, versions, ended, status FROM session "
+        "ORDER BY number"
+    )
+    return [
+        Session(process, host, begun, json.loads(versions), ended, status)
+        for process, host, begun, versions, ended, status in rows
+    ]
