@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -70,11 +71,26 @@ def evaluate(
     >>> evaluate(lambda x: math.log(x["rate"]), {"rate": 0.0}).reason
     'ValueError: math domain error'
     """
+    return attempt(fun, x, args)[0]
+
+
+def attempt(
+    fun: Callable[..., Any],
+    x: Point,
+    args: tuple[Any, ...] = (),
+    within: AbstractContextManager[Any] | None = None,
+) -> tuple[Evaluation | Failure, BaseException | None]:
+    """Evaluate, and return with the answer what the function raised.
+
+    The function alone runs `within` the context, such as a limit of memory: to put
+    an exception into words may need some more.
+    """
     try:
-        returned = fun(x.copy(), *args)
+        with within or nullcontext():
+            returned = fun(x.copy(), *args)
     except (Exception, SystemExit) as error:  # a simulator may well call sys.exit
-        return _failure(error)
-    return as_evaluation(returned)
+        return _failure(error), error
+    return as_evaluation(returned), None
 
 
 def as_evaluation(returned: Any) -> Evaluation | Failure:
