@@ -29,6 +29,7 @@ PUBLIC = [
     "Space",
     "SpaceExhausted",
     "Status",
+    "StoreError",
     "Trial",
     "Trials",
     "__version__",

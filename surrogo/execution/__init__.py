@@ -6,14 +6,19 @@ from surrogo.execution.evaluate import Failure, Misuse, as_evaluation, evaluate
 from surrogo.execution.journal import Journal
 from surrogo.execution.store_file import StoreError
 from surrogo.execution.store_reader import Contents, Session, read_store
+from surrogo.execution.workers import Ended, InProcess, LocalWorkers, Workers
 
 __all__ = [
     "Contents",
+    "Ended",
     "Failure",
+    "InProcess",
     "Journal",
+    "LocalWorkers",
     "Misuse",
     "Session",
     "StoreError",
+    "Workers",
     "as_evaluation",
     "evaluate",
     "read_store",

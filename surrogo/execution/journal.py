@@ -16,7 +16,6 @@ from surrogo.events import Event, without_memory
 from surrogo.execution.lock import FileLock, Locked
 from surrogo.execution.store_file import StoreError, chain, connect, create
 from surrogo.execution.store_reader import contents, fail
-from surrogo.result import versions
 
 _EVENT = "INSERT INTO event VALUES (?, ?, ?, ?)"
 _MEMORY = "REPLACE INTO memory VALUES (1, ?, ?, ?)"
@@ -193,6 +192,8 @@ def _unusable(path: Path, error: OSError) -> StoreError:
 
 def _begin_session(connection: sqlite3.Connection) -> int | None:
     """Say who writes from now on; it also shows that the file can be written."""
+    from surrogo.result import versions  # loads SciPy, which workers do without
+
     row = (os.getpid(), socket.gethostname(), time.time(), json.dumps(versions()))
     return connection.execute(
         "INSERT INTO session (process, host, begun, versions) VALUES (?, ?, ?, ?)", row

@@ -43,6 +43,17 @@ class StoreError(RuntimeError):
 
     Raised by `optimize`, it carries the result so far as its attribute ``result``,
     with values that could not be written.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile, surrogo
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "run.db"
+    ...     with surrogo.Optimizer([(0, 1)], store=path):
+    ...         surrogo.Optimizer([(0, 1)], store=path)
+    Traceback (most recent call last):
+    ...
+    surrogo.execution.store_file.StoreError: the store ... is in use by process ...
     """
 
 

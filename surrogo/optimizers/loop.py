@@ -4,33 +4,27 @@ from __future__ import annotations
 
 import logging
 import math
-import time
-from collections.abc import Callable, Iterable, Iterator, Sized
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from surrogo import checks
-from surrogo.execution import Failure, Misuse, evaluate
-from surrogo.optimizers.limits import DEFAULT_EVALS_PER_VARIABLE, Limits
-from surrogo.optimizers.optimizer import Optimizer
-from surrogo.optimizers.unseen import SpaceExhausted
+from surrogo.optimizers.bar import progress_bar
+from surrogo.optimizers.interrupts import Interrupts
+from surrogo.optimizers.limits import DEFAULT_EVALS_PER_VARIABLE
+from surrogo.optimizers.optimizer import Optimizer, space_of
+from surrogo.optimizers.prior import prior_points
+from surrogo.optimizers.rules import Rules
+from surrogo.optimizers.run import Run
+from surrogo.optimizers.slots import make_workers
+from surrogo.optimizers.starts import begin_with, start_points
 from surrogo.optimizers.watch import Watch
 from surrogo.result import Result, Status
-from surrogo.trials import Trial, Trials
 
 _log = logging.getLogger(__name__)
 
 _AT_BUDGET = (Status.MAX_EVALS, Status.ALL_FAILED)
-_SAME_ERRORS = 10  # first evaluations that must all raise the same error to end a run
-
-
-class _Stop(Exception):
-    """Ends the loop with a status."""
-
-    def __init__(self, status: Status) -> None:
-        self.status = status
 
 
 def optimize(
@@ -40,6 +34,7 @@ def optimize(
     args: tuple[Any, ...] = (),
     x0: Any = None,
     y0: Any = None,
+    prior: Any = None,
     max_evals: int | None = None,
     max_time: float | None = None,
     target: float | None = None,
@@ -47,6 +42,14 @@ def optimize(
     confidence: float | None = None,
     patience: int | None = None,
     strategy: Any = "auto",
+    workers: int = 1,
+    batch_size: int | None = None,
+    eval_timeout: float | None = None,
+    eval_memory: float | None = None,
+    retries: int = 0,
+    retry_on: tuple[type[Exception], ...] = (OSError,),
+    on_interrupt: str = "abandon",
+    store: str | Path | None = None,
     callback: Callable[[Result], Any] | None = None,
     progress: bool = False,
     rng: Any = None,
@@ -67,9 +70,12 @@ def optimize(
         Evaluated first, or known already if `y0` is given.
     y0 : float or list of floats, optional
         Values at `x0`, which are then not evaluated again.
+    prior : Result, str or Path, optional
+        An earlier run, or a file with one (a store, or what `Result.save` wrote): its
+        values at points of this space are known from the beginning.
     max_evals : int, optional
-        Budget of evaluations. 50 per variable where neither it nor `max_time` nor
-        `target` is given.
+        Budget of evaluations, those in the store included. 50 per variable where
+        neither it nor `max_time` nor `target` is given.
     max_time : float, optional
         Seconds after which no new evaluation begins.
     target : float, optional
@@ -85,6 +91,30 @@ def optimize(
         Stop when so many evaluations have not improved the best value.
     strategy : str or Strategy
         ``"auto"``, a name in `surrogo.optimizers.STRATEGIES`, or an instance.
+    workers : int
+        How many evaluations run at a time, each in a process of its own if there is
+        more than one; -1 is one on every processor. A free worker is given a point at
+        once, which takes those into account that still run.
+    batch_size : int, optional
+        Ask for so many points together, and for the next when all have ended.
+    eval_timeout : float, optional
+        Seconds after which an evaluation is ended, which makes it a failure. The
+        function then runs in a process of its own, also with one worker.
+    eval_memory : float, optional
+        Bytes that an evaluation may allocate (Linux); more is a failure. The function
+        then runs in a process of its own.
+    retries : int
+        How often a point is evaluated again when its process died, or the function
+        raised one of `retry_on`.
+    retry_on : tuple of exception types
+        What may be cured by another attempt.
+    on_interrupt : {"abandon", "finish"}
+        What becomes of evaluations that run at Ctrl-C or SIGTERM. A second signal
+        abandons them in any case.
+    store : str or Path, optional
+        A file that holds the run: every ask and every result is on the disk before
+        anything else happens. If it exists, the run in it goes on, with evaluations
+        that were interrupted, and with the stop rules on record where none are given.
     callback : callable, optional
         Called with the `Result` so far after every evaluation; may raise
         `StopIteration`.
@@ -96,14 +126,16 @@ def optimize(
     Returns
     -------
     Result
-        Ctrl-C returns the result so far. An exception of the callback leaves
+        Ctrl-C and SIGTERM return the result so far. An exception of the callback leaves
         `optimize` and carries the result so far as its attribute ``result``.
 
     Raises
     ------
     ValueError
-        If bounds, start points, limits or strategy make no sense; before any
-        evaluation.
+        If bounds, start points, limits or strategy make no sense, or are not those of
+        the store; before any evaluation.
+    StoreError
+        If the store cannot be used, or written any more.
     TypeError
         If `fun` returns no number, while nothing has succeeded yet.
 
@@ -116,42 +148,34 @@ def optimize(
     True
     """
     _check_callables(fun, callback)
-    _check_args(args)
-    optimizer = Optimizer(bounds, strategy=strategy, rng=rng)
-    d_free = optimizer.space.d_free
-    limits = Limits.of(d_free, max_evals, max_time, target, patience)
-    watch = Watch.of(limits, tol, confidence)
-    starts = _starts(optimizer, x0, y0)
-    optimizer.budget(limits.max_evals)
-    with _bar(progress, limits.max_evals) as show, _carrying(optimizer):
-        status = _run(optimizer, fun, args, starts, watch, callback, show)
-    return _worded(optimizer.result(status), watch)
-
-
-def _run(
-    optimizer: Optimizer,
-    fun: Callable[..., Any],
-    args: tuple[Any, ...],
-    starts: list[Any],
-    watch: Watch,
-    callback: Callable[[Result], Any] | None,
-    show: Callable[[Trials], None],
-) -> Status:
-    """Evaluate until something says stop, and return what it was."""
-    try:
-        while (status := watch.reached(optimizer.trials)) is None:
-            trial = _next(optimizer, starts)
-            _evaluate(optimizer, trial, fun, args)
-            show(optimizer.trials)
-            _call_back(callback, optimizer)
-            _stop_on_same_error(optimizer.trials)
-        return status
-    except KeyboardInterrupt:
-        return Status.INTERRUPTED
-    except SpaceExhausted:
-        return Status.EXHAUSTED
-    except _Stop as stop:
-        return stop.status
+    space = space_of(bounds)
+    rules = Rules(max_evals, max_time, target, tol, confidence, patience)
+    rules.watch(space.d_free)  # refused before a store is made
+    known, values = prior_points(prior, space), start_points(space, x0, y0)
+    interrupts = Interrupts(finish=_finishes(on_interrupt))
+    batch, retries = _batch(batch_size), checks.integer(retries, "retries", 0)
+    slots = make_workers(
+        fun,
+        _tuple(args),
+        workers,
+        timeout=eval_timeout,
+        memory=eval_memory,
+        retry_on=retry_on,
+    )
+    with (
+        closing(slots),
+        Optimizer(space, strategy=strategy, rng=rng, store=store) as optimizer,
+        _carrying(optimizer),
+    ):
+        begin_with(optimizer, *known)
+        starts = begin_with(optimizer, *values)
+        watch = rules.on_record(optimizer.trials)
+        with progress_bar(progress, optimizer.trials) as show:
+            run = Run(optimizer, slots, watch, interrupts, starts, batch, retries)
+            status = run.to_end(callback, show)
+        result = optimizer.result(status)
+        optimizer.close(result.status)
+    return _worded(result, watch)
 
 
 @contextmanager
@@ -165,46 +189,6 @@ def _carrying(optimizer: Optimizer) -> Iterator[None]:
         raise
 
 
-def _next(optimizer: Optimizer, starts: list[Any]) -> Trial:
-    if starts:
-        return optimizer.ask_at(starts.pop(0))
-    trial: Trial = optimizer.ask()
-    return trial
-
-
-def _evaluate(
-    optimizer: Optimizer, trial: Trial, fun: Callable[..., Any], args: tuple[Any, ...]
-) -> None:
-    begin = time.perf_counter()
-    try:
-        answer = evaluate(fun, trial.x, args)
-    except Misuse as misuse:
-        if not optimizer.trials.in_state("done"):
-            raise
-        answer = Failure(str(misuse))
-    optimizer.tell(trial, answer, time.perf_counter() - begin)
-    if isinstance(answer, Failure):
-        _log.warning("trial %d failed: %s", trial.id, answer.reason)
-
-
-def _call_back(callback: Callable[[Result], Any] | None, optimizer: Optimizer) -> None:
-    if callback is None:
-        return
-    try:
-        callback(optimizer.result())
-    except StopIteration as stop:
-        raise _Stop(Status.CALLBACK) from stop
-
-
-def _stop_on_same_error(trials: Trials) -> None:
-    """Keep a function that is broken rather than unlucky from eating the budget."""
-    first = [trial for trial in trials if not trial.added][:_SAME_ERRORS]
-    raised = {t.reason for t in first if t.state == "failed" and t.traceback}
-    all_raised = all(t.state == "failed" and t.traceback for t in first)
-    if len(first) == _SAME_ERRORS and all_raised and len(raised) == 1:
-        raise _Stop(Status.SAME_ERROR)
-
-
 def _check_callables(fun: Any, callback: Any) -> None:
     for value, name in ((fun, "fun"), (callback, "callback")):
         if value is not None and not callable(value):
@@ -213,66 +197,22 @@ def _check_callables(fun: Any, callback: Any) -> None:
         raise ValueError("fun must be callable, got None")
 
 
-def _check_args(args: Any) -> None:
+def _tuple(args: Any) -> tuple[Any, ...]:
     if not isinstance(args, tuple | list):
         raise ValueError(
             "args must be a tuple of further arguments of fun, such as (3,), got "
             f"{checks.shown(args)}"
         )
+    return tuple(args)
 
 
-def _starts(optimizer: Optimizer, x0: Any, y0: Any) -> list[Any]:
-    """Check x0 and y0; add the known points, return those to evaluate first."""
-    if hasattr(x0, "columns"):  # a pandas data frame, a row for each point
-        named = optimizer.space.named
-        x0 = x0.to_dict("records") if named else x0.to_numpy()
-    if x0 is None or (isinstance(x0, Sized) and len(x0) == 0):
-        if y0 is not None and np.size(y0):
-            raise ValueError("y0 needs x0, the points at which these are the values")
-        return []
-    x0 = list(x0) if isinstance(x0, Iterator) else x0
-    points = [x0] if _is_single(x0) else list(x0)
-    for i, point in enumerate(points):
-        optimizer.space.encode(point, f"x0[{i}]")
-    if y0 is None:
-        return points
-    values = np.atleast_1d(np.asarray(y0, dtype=object)).tolist()
-    if len(values) != len(points):
-        raise ValueError(
-            f"y0 must have a value for each of the {len(points)} points of x0, got "
-            f"{len(values)}"
-        )
-    for point, value in zip(points, values, strict=True):
-        optimizer.add(point, value)
-    return []
+def _batch(batch_size: Any) -> int | None:
+    return None if batch_size is None else checks.integer(batch_size, "batch_size", 1)
 
 
-def _is_single(x0: Any) -> bool:
-    """Whether x0 is one point (a dict, or flat) rather than a list of points."""
-    if isinstance(x0, dict | str) or not isinstance(x0, Iterable):
-        return True
-    return all(np.ndim(entry) == 0 and not isinstance(entry, dict) for entry in x0)
-
-
-@contextmanager
-def _bar(progress: bool, total: int | None) -> Iterator[Callable[[Trials], None]]:
-    """Yield what to call after every evaluation."""
-    if not progress:
-        yield lambda trials: None
-        return
-    from tqdm.auto import tqdm
-
-    with tqdm(total=total, unit="eval", dynamic_ncols=True) as bar:
-
-        def show(trials: Trials) -> None:
-            best = trials.best
-            shown = {"best": "none" if best is None else f"{best.value:.6g}"}
-            if failed := len(trials.in_state("failed")):
-                shown["failed"] = str(failed)
-            bar.set_postfix(shown, refresh=False)
-            bar.update()
-
-        yield show
+def _finishes(on_interrupt: Any) -> bool:
+    known = ("abandon", "finish")
+    return checks.one_of(on_interrupt, known, "on_interrupt") == "finish"
 
 
 def _worded(result: Result, watch: Watch) -> Result:

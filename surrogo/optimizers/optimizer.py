@@ -73,12 +73,7 @@ class Optimizer:
         rng: Any = None,
         store: str | Path | None = None,
     ) -> None:
-        if isinstance(bounds, Result):
-            raise ValueError(
-                "bounds must describe a space, got a Result; to go on with a run take "
-                "Optimizer.from_dict(result)"
-            )
-        space = Space.of(bounds)
+        space = space_of(bounds)
         if store is None:
             self._begin(Trials(space), make(strategy), seed_of(rng))
         else:
@@ -282,6 +277,22 @@ class Optimizer:
         """Return the generator of the next ask, a function of the record alone."""
         key = (len(self.trials),)
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=key))
+
+
+def space_of(bounds: Any) -> Space:
+    """Return the space that the user means.
+
+    Raises
+    ------
+    ValueError
+        If `bounds` describe none.
+    """
+    if isinstance(bounds, Result):
+        raise ValueError(
+            "bounds must describe a space, got a Result; to go on with a run take "
+            "Optimizer.from_dict(result)"
+        )
+    return Space.of(bounds)
 
 
 def _warn_of_constraints(answer: Evaluation | Failure) -> None:

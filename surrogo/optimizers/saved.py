@@ -1,20 +1,27 @@
-"""Read back what `Result.save` wrote."""
+"""Read back what `Result.save` wrote, and stores."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from surrogo import checks
+from surrogo.execution import Contents, read_store
 from surrogo.optimizers.user_surrogate import UserSurrogate
 from surrogo.result import Result, Status, check_run_data, make_result
+from surrogo.space import Space
 from surrogo.trials import Trials
+
+_SQLITE = b"SQLite format 3\0"  # the first bytes of a store
 
 
 def load(path: str | Path) -> Result:
-    """Read a result that `Result.save` wrote.
+    """Read a result that `Result.save` wrote, or the run in a store.
 
-    Nothing in the file is executed: it is plain data.
+    Nothing in the file is executed: it is plain data. A store may be in use; it is
+    read as it is at this moment, and not changed.
 
     Parameters
     ----------
@@ -28,6 +35,8 @@ def load(path: str | Path) -> Result:
     ------
     ValueError
         If the file is not such a result, or of a newer format.
+    StoreError
+        If it is a store that is damaged.
 
     Examples
     --------
@@ -39,20 +48,38 @@ def load(path: str | Path) -> Result:
     ...     surrogo.load(path).fun == result.fun
     True
     """
+    path = Path(path)
+    with path.open("rb") as file:
+        if file.read(len(_SQLITE)) == _SQLITE:
+            return of_store(read_store(path))
     try:
-        data = json.loads(Path(path).read_text(encoding="utf-8"))
+        data = json.loads(path.read_text(encoding="utf-8"))
         check_run_data(data)
-        trials = Trials.from_dict(data)
-        result = make_result(
-            trials,
-            Status(data["status"]),
-            seed=checks.integer(data["seed"], "seed", 0),
-            strategy=dict(data["strategy"]),
-            surrogate=UserSurrogate(trials),
-        )
-        result.message, result.versions = str(data["message"]), dict(data["versions"])
+        result = _result(data, Trials.from_dict(data), Status(data["status"]))
+        result.message = str(data["message"])
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is no complete JSON file: {error}") from error
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"{path} is no result of surrogo: {error!r}") from error
+    return result
+
+
+def of_store(held: Contents) -> Result:
+    """Sum up what a store holds."""
+    check_run_data(held.run_data)
+    trials = Trials.of_events(Space.from_dict(held.head["space"]), list(held.events))
+    name = str(held.sessions[-1].status) if held.sessions else ""
+    status = Status[name] if name in Status.__members__ else Status.RUNNING
+    return _result(held.run_data, trials, status)
+
+
+def _result(data: Mapping[str, Any], trials: Trials, status: Status) -> Result:
+    result = make_result(
+        trials,
+        status,
+        seed=checks.integer(data["seed"], "seed", 0),
+        strategy=dict(data["strategy"]),
+        surrogate=UserSurrogate(trials),
+    )
+    result.versions = dict(data["versions"])
     return result

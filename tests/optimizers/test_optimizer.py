@@ -209,6 +209,7 @@ def test_a_result_does_not_change_when_the_run_goes_on():
 def test_ctrl_c_between_applying_and_recording_leaves_a_consistent_record(what):
     class Interrupted(list):
         def append(self, _):
+            optimizer.trials._events = list(self)
             raise KeyboardInterrupt
 
     optimizer = make()
