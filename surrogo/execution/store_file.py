@@ -72,13 +72,13 @@ def create(path: Path, head: str) -> None:
     sqlite3.Error, OSError
         If it cannot be written.
     """
-    for orphan in (_beside(path, "-wal"), _beside(path, "-journal")):
+    for orphan in (beside(path, "-wal"), beside(path, "-journal")):
         if orphan.exists():
             raise StoreError(
                 f"{orphan} belongs to a store {path.name} that is gone; put that store "
                 "back beside it, or remove it"
             )
-    part = _beside(path, "-part")
+    part = beside(path, "-part")
     part.unlink(missing_ok=True)  # of a process that was killed right here
     try:
         with closing(connect(part)) as connection:
@@ -104,22 +104,13 @@ def connect(path: Path) -> sqlite3.Connection:
         path, _PATIENCE, isolation_level=None, check_same_thread=False
     )
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA trusted_schema = OFF")  # the file may be of a stranger
     return connection
 
 
-def connect_to_read(path: Path) -> sqlite3.Connection:
-    """Open a database that another process may be writing, and change nothing.
-
-    SQLite reads the log of a writer through a file of shared memory beside it. Where
-    that cannot be made (a folder that is read-only) and there is no log, the database
-    is complete in itself.
-    """
-    address = f"{path.absolute().as_uri()}?mode=ro"
-    log = _beside(path, "-wal")
-    writable = os.access(path.parent, os.W_OK)
-    if not writable and not (log.exists() and log.stat().st_size):
-        address += "&immutable=1"
-    return sqlite3.connect(address, uri=True, isolation_level=None)
+def real(path: Path) -> Path:
+    """Return the file behind a link, beside which SQLite keeps what belongs to it."""
+    return path.resolve() if path.is_symlink() else path
 
 
 def check_kind(connection: sqlite3.Connection, path: Path) -> None:
@@ -143,6 +134,14 @@ def check_kind(connection: sqlite3.Connection, path: Path) -> None:
             f"{path} has format {version}, and this version of surrogo reads format "
             f"{FORMAT}; a newer surrogo has written it"
         )
+    (programs,) = connection.execute(
+        "SELECT count(*) FROM sqlite_schema WHERE type NOT IN ('table', 'index')"
+    ).fetchone()
+    if programs:
+        raise StoreError(
+            f"{path} has triggers or views, which no store of surrogo has; somebody "
+            "has changed it, do not use it"
+        )
 
 
 def _other(path: Path) -> str:
@@ -150,7 +149,8 @@ def _other(path: Path) -> str:
     return "a database of something else" if size else "an empty file"
 
 
-def _beside(path: Path, ending: str) -> Path:
+def beside(path: Path, ending: str) -> Path:
+    """Return the name of a file that belongs to a store."""
     return path.with_name(path.name + ending)
 
 

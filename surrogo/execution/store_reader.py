@@ -6,19 +6,14 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from surrogo import checks
 from surrogo.events import Event
-from surrogo.execution.store_file import (
-    StoreError,
-    chain,
-    check_kind,
-    connect_to_read,
-)
+from surrogo.execution.store_file import StoreError, chain, check_kind
+from surrogo.execution.store_snapshot import read_at_once
 
 
 @dataclass(frozen=True)
@@ -51,6 +46,12 @@ class Contents:
         """The run as `Result.save` would describe it."""
         return {**self.head, "events": self.events}
 
+    @property
+    def last_session(self) -> Session | None:
+        """The last process that went on with the run, rather than being refused."""
+        went_on = [s for s in self.sessions if s.ended is None or s.status is not None]
+        return went_on[-1] if went_on else None
+
 
 def read_store(path: Path) -> Contents:
     """Return what a store holds, at one moment, without changing anything.
@@ -64,9 +65,7 @@ def read_store(path: Path) -> Contents:
     if not path.is_file():
         raise FileNotFoundError(f"there is no store {path}")
     try:
-        with closing(connect_to_read(path)) as connection:
-            connection.execute("BEGIN")
-            return contents(connection, path)
+        return read_at_once(path, lambda connection: contents(connection, path))
     except sqlite3.Error as error:
         fail(path, error)
 
@@ -84,7 +83,7 @@ def contents(connection: sqlite3.Connection, path: Path) -> Contents:
     check_kind(connection, path)
     try:
         return _contents(connection, path)
-    except (LookupError, TypeError, ValueError) as error:
+    except (LookupError, RecursionError, TypeError, ValueError) as error:
         raise damaged(path, repr(error)) from error
 
 
