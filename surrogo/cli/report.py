@@ -62,9 +62,10 @@ def _broken_off(run: StoredRun, session: Session) -> str:
 
 
 def _message(session: Session) -> str:
-    if session.status not in Status.__members__:
+    name = str(session.status)
+    if name not in Status.__members__:
         return "Why is not known."
-    return Status[session.status].message
+    return Status[name].message
 
 
 def _named(text: str) -> str:
@@ -84,8 +85,8 @@ def _trials(run: StoredRun) -> list[str]:
     """Count trials by what became of them."""
     under_way = "unfinished" if run.writer is None else "running"
     words = {"done": "done", "failed": "failed", "running": under_way}
-    counts = Counter(trial.state for trial in run.trials)
-    told = [f"{counts[state]} {word}" for state, word in words.items()]  # type: ignore[index]
+    counts = Counter(str(trial.state) for trial in run.trials)
+    told = [f"{counts[state]} {word}" for state, word in words.items()]
     retries = sum(trial.retries for trial in run.trials)
     return [", ".join(told) + (f"; {retries} retries" if retries else "")]
 

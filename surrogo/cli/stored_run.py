@@ -76,7 +76,8 @@ class StoredRun:
 
 
 def _check_times(held: Contents) -> None:
-    times = [*held.times, *(session.begun for session in held.sessions)]
+    """Refuse what is no time: columns of SQLite may hold anything."""
+    times: list[object] = [*held.times, *(session.begun for session in held.sessions)]
     times += [session.ended for session in held.sessions if session.ended is not None]
     for moment in times:
         if not isinstance(moment, float) or not math.isfinite(moment):
