@@ -121,7 +121,7 @@ def test_both_read_a_run_that_goes_on(going_on):
 
     process.communicate("go on\n")
     assert process.returncode == 0
-    assert "The run has not ended." in command("status", path).stdout
+    assert "; it can go on" in command("status", path).stdout
     assert load(path).fun == 0.5
     assert files(path)[0] == ["run.db"]
 

@@ -49,6 +49,8 @@ def _state(run: StoredRun) -> list[str]:
         text = "nothing has begun"
     elif session.ended is None:
         text = _broken_off(run, session)
+    elif session.status == Status.RUNNING.name:
+        text = f"closed {local(session.ended)}; it can go on"
     else:
         text = f"ended {local(session.ended)}. {_message(session)}"
     return textwrap.wrap(text, _WIDTH)
