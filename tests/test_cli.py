@@ -180,13 +180,6 @@ def test_an_empty_run_has_a_status(tmp_path):
     ]
 
 
-def test_a_refused_process_does_not_count(store):
-    with pytest.raises(ValueError, match="another space"):
-        Optimizer([(0, 1)], store=store)
-    assert "The budget of evaluations is used up." in said("status", store)
-    assert load(store).message == "The budget of evaluations is used up."
-
-
 def test_csv_holds_what_the_frame_holds(store):
     lines = list(csv.DictReader(io.StringIO(said("export", store, "--csv"))))
     frame = load(store).to_frame()

@@ -40,10 +40,10 @@ def report(run: StoredRun) -> str:
 
 
 def _state(run: StoredRun) -> list[str]:
-    session = run.held.last_session
+    session = run.held.sessions[-1] if run.held.sessions else None
     if run.writer is not None:
         text = f"going on in {_named(run.writer) or 'another process'}"
-        if session is not None and session.ended is None:
+        if session is not None and run.writer == _owner(session):
             text += f" since {local(session.begun)}"
     elif session is None:
         text = "nothing has begun"
@@ -58,9 +58,14 @@ def _state(run: StoredRun) -> list[str]:
 
 def _broken_off(run: StoredRun, session: Session) -> str:
     again = len(run.trials.in_state("running"))
-    owner = _named(f"process {session.process} on {session.host}")
+    owner = _named(_owner(session))
     more = f"; {again} unfinished to evaluate again" if again else ""
     return f"not running: {owner} was killed, or its machine went down{more}"
+
+
+def _owner(session: Session) -> str:
+    """Return what the lock says of the process of a session."""
+    return f"process {session.process} on {session.host}"
 
 
 def _message(session: Session) -> str:

@@ -13,16 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from surrogo.events import Event, without_memory
-from surrogo.execution.lock import FileLock, Locked, holder
-from surrogo.execution.store_file import (
-    StoreError,
-    beside,
-    chain,
-    connect,
-    create,
-    real,
-)
+from surrogo.execution.lock import FileLock, Locked
+from surrogo.execution.store_file import StoreError, chain, connect, create
 from surrogo.execution.store_reader import contents, fail
+
+_EVENT = "INSERT INTO event VALUES (?, ?, ?, ?)"
+_MEMORY = "REPLACE INTO memory VALUES (1, ?, ?, ?)"
 
 
 class Journal:
@@ -60,7 +56,7 @@ class Journal:
     """
 
     def __init__(self, path: str | Path, head: Mapping[str, Any]) -> None:
-        self.path = real(Path(path))
+        self.path = Path(path).resolve()  # one lock, whatever links lead there
         self._process = os.getpid()
         self._unwritten: list[tuple[int, float, Event]] = []
         self._lock = _locked(self.path)
@@ -173,19 +169,10 @@ class Journal:
             )
 
 
-def writer(path: Path) -> str | None:
-    """Say which process has a store open to write, None if there is none."""
-    return holder(_lock_of(real(path)))
-
-
-def _lock_of(path: Path) -> Path:
-    return beside(path, "-lock")
-
-
 def _locked(path: Path) -> FileLock:
     owner = f"process {os.getpid()} on {socket.gethostname()}"
     try:
-        return FileLock(_lock_of(path), owner)
+        return FileLock(path.with_name(path.name + "-lock"), owner)
     except Locked as other:
         raise StoreError(
             f"the store {path} is in use by {str(other) or 'another process'}; one "

@@ -15,7 +15,9 @@ before (that of the head for the first): what was changed, or is missing, is not
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
+import tempfile
 import zlib
 from contextlib import closing
 from pathlib import Path
@@ -72,13 +74,13 @@ def create(path: Path, head: str) -> None:
     sqlite3.Error, OSError
         If it cannot be written.
     """
-    for orphan in (beside(path, "-wal"), beside(path, "-journal")):
+    for orphan in (_beside(path, "-wal"), _beside(path, "-journal")):
         if orphan.exists():
             raise StoreError(
                 f"{orphan} belongs to a store {path.name} that is gone; put that store "
                 "back beside it, or remove it"
             )
-    part = beside(path, "-part")
+    part = _beside(path, "-part")
     part.unlink(missing_ok=True)  # of a process that was killed right here
     try:
         with closing(connect(part)) as connection:
@@ -108,9 +110,44 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def real(path: Path) -> Path:
-    """Return the file behind a link, beside which SQLite keeps what belongs to it."""
-    return path.resolve() if path.is_symlink() else path
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """Open a database that another process may be writing, and leave no trace.
+
+    SQLite reads the log of a writer through a file of shared memory, which it makes
+    where it is missing, and leaves behind. So a database without a log, complete in
+    itself, is read as it is, and one with a log that nobody has open as a copy.
+    """
+    path = path.resolve()  # SQLite keeps log and shared memory beside the file itself
+    if not has_log(path):
+        connection = _connected(path, "mode=ro&immutable=1")
+    elif _beside(path, "-shm").exists():
+        connection = _connected(path, "mode=ro")
+    else:
+        connection = _copied(path)
+    connection.execute("PRAGMA trusted_schema = OFF")
+    return connection
+
+
+def has_log(path: Path) -> bool:
+    """Say whether there is something in the log of a writer."""
+    log = _beside(path, "-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
+def _connected(path: Path, options: str) -> sqlite3.Connection:
+    address = f"{path.as_uri()}?{options}"
+    return sqlite3.connect(address, uri=True, isolation_level=None)
+
+
+def _copied(path: Path) -> sqlite3.Connection:
+    """Return a copy, in memory, of a database and its log."""
+    copy = sqlite3.connect(":memory:", isolation_level=None)
+    with tempfile.TemporaryDirectory() as folder:
+        for ending in ("", "-wal"):
+            shutil.copyfile(_beside(path, ending), Path(folder) / f"store{ending}")
+        with closing(connect(Path(folder) / "store")) as connection:
+            connection.backup(copy)
+    return copy
 
 
 def check_kind(connection: sqlite3.Connection, path: Path) -> None:
@@ -135,7 +172,7 @@ def check_kind(connection: sqlite3.Connection, path: Path) -> None:
             f"{FORMAT}; a newer surrogo has written it"
         )
     (programs,) = connection.execute(
-        "SELECT count(*) FROM sqlite_schema WHERE type NOT IN ('table', 'index')"
+        "SELECT count(*) FROM sqlite_master WHERE type IN ('trigger', 'view')"
     ).fetchone()
     if programs:
         raise StoreError(
@@ -149,8 +186,7 @@ def _other(path: Path) -> str:
     return "a database of something else" if size else "an empty file"
 
 
-def beside(path: Path, ending: str) -> Path:
-    """Return the name of a file that belongs to a store."""
+def _beside(path: Path, ending: str) -> Path:
     return path.with_name(path.name + ending)
 
 

@@ -68,7 +68,7 @@ def of_store(held: Contents) -> Result:
     """Sum up what a store holds."""
     check_run_data(held.run_data)
     trials = Trials.of_events(Space.from_dict(held.head["space"]), list(held.events))
-    name = str(held.last_session.status) if held.last_session else ""
+    name = str(held.sessions[-1].status) if held.sessions else ""
     status = Status[name] if name in Status.__members__ else Status.RUNNING
     return _result(held.run_data, trials, status)
 
