@@ -4,8 +4,11 @@ import csv
 import io
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+import zlib
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +17,7 @@ from typer.testing import CliRunner
 
 from surrogo import Categorical, Integer, Optimizer, Real, load, optimize
 from surrogo.cli.app import app
+from surrogo.execution.store_file import chain
 
 ROOT = Path(__file__).parents[1]
 ENV = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -180,6 +184,14 @@ def test_an_empty_run_has_a_status(tmp_path):
     ]
 
 
+def test_a_refused_process_does_not_count(store):
+    with pytest.raises(ValueError, match="another space"):
+        Optimizer([(0, 1)], store=store)
+    shown = said("status", store)
+    assert "The budget of evaluations is used up." in shown
+    assert "opened" not in shown
+
+
 def test_csv_holds_what_the_frame_holds(store):
     lines = list(csv.DictReader(io.StringIO(said("export", store, "--csv"))))
     frame = load(store).to_frame()
@@ -277,6 +289,71 @@ def test_what_cannot_be_read_is_said_in_one_line(store, tmp_path, name, content,
         path.write_bytes(content)
     assert words in refused(name, path)
     assert [file.name for file in tmp_path.iterdir()] == ["other.db"] * path.exists()
+
+
+def forged(path, head=None, events=None, statement=None):
+    """Write what no surrogo writes, with checksums that hold."""
+    Optimizer([(0, 1)], store=path, rng=0).close()
+    with closing(sqlite3.connect(path)) as connection:
+        run = connection.execute
+        if statement is not None:
+            run(statement)
+        if head is not None:
+            run("UPDATE head SET data = ?", (head,))
+        last = zlib.crc32(run("SELECT data FROM head").fetchone()[0].encode())
+        for number, (time, event) in enumerate(events or []):
+            last = chain(last, number, time, event)
+            run("INSERT INTO event VALUES (?, ?, ?, ?)", (number, time, event, last))
+        run("UPDATE tail SET n = ?, chain = ?", (len(events or []), last))
+        connection.commit()
+    return path
+
+
+DEEP = "[" * 100_000 + "]" * 100_000
+ASK = '{"event": "ask", "ids": [0], "x": [[0.5]], "effort": 1}'
+
+
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        {"head": "[]"},
+        {"head": "{}"},
+        {"head": DEEP},
+        {"head": '{"space": {"variables": "xxxx"}}'},
+        {"events": [(1.0, DEEP)]},
+        {"events": [(1.0, "[]")]},
+        {"events": [(1.0, '{"event": ["ask"]}')]},
+        {"events": [(1.0, '{"event": "budget", "max_evals": NaN}')]},
+        {"events": [(1.0, f'{{"event": "budget", "max_evals": {"9" * 5000}}}')]},
+        {"events": [(1.0, ASK), (1.0, '{"event": "end", "id": 7}')]},
+        {"events": [("now", ASK)]},
+        {"statement": "UPDATE session SET begun = 'now'"},
+        {"statement": "UPDATE session SET versions = '[['"},
+        {"statement": "CREATE VIEW more AS SELECT * FROM event"},
+    ],
+)
+@pytest.mark.parametrize("name", ["status", "export"])
+def test_forged_stores_are_refused(tmp_path, name, forgery):
+    refused(name, forged(tmp_path / "run.db", **forgery))
+
+
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        {"statement": "UPDATE session SET begun = -1e300, ended = 1e300, status = 5"},
+        {"statement": "UPDATE session SET process = char(27) || '[2J', host = x'ff'"},
+        {"statement": "UPDATE session SET process = char(27) || '[2J', ended = NULL"},
+        {"statement": "DELETE FROM session"},
+        {"events": [(1e300, ASK)]},
+        {"events": [(1.0, '{"event": "rules", "rules": {"\\u001b[2J": 1e308}}')]},
+        {"events": [(1.0, f'{{"event": "budget", "max_evals": {10**300}}}')]},
+    ],
+)
+def test_lies_in_a_store_do_no_harm(tmp_path, forgery):
+    path = forged(tmp_path / "run.db", **forgery)
+    shown = said("status", path)
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "\x1b" not in shown + said("export", path)
 
 
 def test_without_typer_it_says_what_to_install():

@@ -13,7 +13,7 @@ from surrogo.execution import Session
 from surrogo.result_text import point
 from surrogo.status import Status
 
-_WIDTH = 67  # 80 columns less the longest key and what stands around it
+_WIDTH = 68  # 80 columns less the longest key and what stands around it
 _VARIABLES = 7  # lines of the best point, and one more if there are others
 _REASONS = 3  # of failures, the most frequent ones
 _WORDS = 30  # characters of a host and the like
@@ -35,12 +35,14 @@ def report(run: StoredRun) -> str:
     }
     below = "\n" + " " * 12
     return "\n".join(
-        f"{key:>10}: {below.join(lines)}" for key, lines in parts.items() if lines
+        f"{key:>10}: {below.join(line[:_WIDTH] for line in lines)}"
+        for key, lines in parts.items()
+        if lines
     )
 
 
 def _state(run: StoredRun) -> list[str]:
-    session = run.held.sessions[-1] if run.held.sessions else None
+    session = run.sessions[-1] if run.sessions else None
     if run.writer is not None:
         text = f"going on in {_named(run.writer) or 'another process'}"
         if session is not None and run.writer == _owner(session):
@@ -80,7 +82,7 @@ def _named(text: str) -> str:
 
 
 def _begun(run: StoredRun) -> list[str]:
-    sessions = run.held.sessions
+    sessions = run.sessions
     if not sessions:
         return []
     first = sessions[0].begun

@@ -9,9 +9,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from surrogo.execution import Contents, StoreError, read_store, writer
+from surrogo.execution import Contents, Session, StoreError, read_store, writer
 from surrogo.space import Space
 from surrogo.trials import Trials
+
+# What comes of reading values that nobody has written.
+_NONSENSE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True)
@@ -44,14 +54,19 @@ class StoredRun:
             If it is damaged.
         """
         before = writer(path)
-        held = read_store(path)
         try:
+            held = read_store(path)
             _check_times(held)
             space = Space.from_dict(held.head["space"])
             trials = Trials.of_events(space, list(held.events))
-        except (LookupError, RecursionError, TypeError, ValueError) as error:
+        except _NONSENSE as error:
             raise StoreError(f"the store {path} makes no sense: {error}") from error
         return cls(path, held, trials, before or writer(path))
+
+    @cached_property
+    def sessions(self) -> list[Session]:
+        """Those of processes that went on with the run rather than being refused."""
+        return [s for s in self.held.sessions if s.ended is None or s.status]
 
     @cached_property
     def asked(self) -> dict[int, float]:
