@@ -265,6 +265,22 @@ def test_a_store_is_never_replaced_by_its_table(store):
     assert files(store) == before
 
 
+def test_a_folder_that_is_not_there_is_said(store, tmp_path):
+    error = refused("export", store, tmp_path / "nowhere" / "table.csv")
+    assert error.endswith("a folder that exists and may be written to")
+    assert ".part" not in error
+
+
+def test_an_interrupted_run_is_said_to_be_one(tmp_path):
+    def interrupted(x):
+        raise KeyboardInterrupt
+
+    optimize(interrupted, [(0, 1)], rng=0, store=tmp_path / "run.db")
+    shown = said("status", tmp_path / "run.db")
+    assert "state: interrupted " in shown
+    assert "1 unfinished" in shown
+
+
 def test_two_formats_at_a_time_are_refused(store):
     outcome = CliRunner().invoke(app, ["export", str(store), "--csv", "--json"])
     assert outcome.exit_code == 2

@@ -66,8 +66,7 @@ def export(
         if file is None:
             typer.echo(text, nl=False)
         else:
-            _refuse_database(file)
-            write_whole(file, text)
+            _write(file, text)
 
 
 @contextmanager
@@ -84,12 +83,21 @@ def _in_one_line() -> Iterator[None]:
         raise typer.Exit(1) from None
 
 
-def _refuse_database(file: Path) -> None:
-    """Keep a slip of the finger from replacing a run by its table."""
-    if file.is_file():
-        with file.open("rb") as old:
-            if old.read(len(_SQLITE)) == _SQLITE:
-                raise ValueError(
-                    f"{file} is a database and stays as it is; give the name of a new "
-                    "file"
-                )
+def _write(file: Path, text: str) -> None:
+    """Write a table; a slip of the finger must not replace a run by it."""
+    try:
+        if not _is_database(file):
+            return write_whole(file, text)
+    except OSError as error:
+        raise ValueError(
+            f"{file} cannot be written: {error.strerror}; give the name of a file in a "
+            "folder that exists and may be written to"
+        ) from error
+    raise ValueError(f"{file} is a database and stays as it is; give another name")
+
+
+def _is_database(file: Path) -> bool:
+    if not file.is_file():
+        return False
+    with file.open("rb") as old:
+        return old.read(len(_SQLITE)) == _SQLITE
