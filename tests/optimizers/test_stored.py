@@ -235,3 +235,31 @@ def test_a_run_that_all_failed_may_go_on_with_a_mended_function(path):
     assert second.status is Status.MAX_EVALS
     assert second.nfev == 30
     assert len(second.trials.in_state("failed")) == 10
+
+
+def test_a_store_that_can_no_longer_be_written_ends_the_run_with_what_was_paid(path):
+    def f(x):
+        if len(f.calls) == 4:  # somebody else holds the file, for longer than we wait
+            optimizer = f.optimizer[0]
+            optimizer._journal._connection.execute("PRAGMA max_page_count = 1")
+        f.calls.append(x)
+        return Evaluation(bowl(x), info={"log": "x" * 20_000})
+
+    f.calls, f.optimizer = [], []
+    begin = Optimizer._begin
+
+    def noted(self, *run):
+        begin(self, *run)
+        f.optimizer.append(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Optimizer, "_begin", noted)
+        with pytest.raises(StoreError, match=r"disk is full.*untouched") as caught:
+            optimize(f, BOX, max_evals=10, store=path, rng=0)
+    result = caught.value.result
+    assert len(f.calls) == result.nfev == 5
+    assert surrogo.load(path).nfev == 4
+    # The value that could not be written is taken along by hand, or paid again.
+    again = optimize(bowl, BOX, max_evals=10, store=path)
+    assert again.nfev == 10
+    assert points(again)[:5] == points(result)
