@@ -56,7 +56,7 @@ class Journal:
     """
 
     def __init__(self, path: str | Path, head: Mapping[str, Any]) -> None:
-        self.path = Path(path)
+        self.path = Path(path).resolve()  # one lock, whatever links lead there
         self._process = os.getpid()
         self._unwritten: list[tuple[int, float, Event]] = []
         self._closed = False

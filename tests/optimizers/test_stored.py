@@ -263,3 +263,19 @@ def test_a_store_that_can_no_longer_be_written_ends_the_run_with_what_was_paid(p
     again = optimize(bowl, BOX, max_evals=10, store=path)
     assert again.nfev == 10
     assert points(again)[:5] == points(result)
+
+
+def test_other_names_of_a_store_are_the_same_store(path, monkeypatch):
+    link = path.with_name("link.db")
+    with Optimizer(BOX, rng=0, store=path) as optimizer:
+        optimizer.tell(optimizer.ask(), 1.0)
+        link.symlink_to(path)
+        with pytest.raises(StoreError, match="in use"):
+            Optimizer(BOX, store=link)
+    monkeypatch.chdir(path.parent)
+    for name in ("link.db", "run.db", ":memory:", "a?b#c%20.db", "ä ö.db"):
+        with Optimizer(BOX, rng=0, store=name) as optimizer:
+            n = len(optimizer.trials)
+            optimizer.tell(optimizer.ask(), 1.0)
+        assert len(surrogo.load(name).trials) == n + 1
+    assert len(surrogo.load(path).trials) == 3
