@@ -107,6 +107,16 @@ def test_what_cannot_be_pickled_arrives_all_the_same(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_an_evaluation_of_a_kind_of_its_own_arrives(kind):
+    class Mine(Evaluation):
+        pass
+
+    workers = made(kind, lambda x: Mine(2.0, cost=3.0))
+    assert answer(workers, np.zeros(1)).answer == Evaluation(2.0, cost=3.0)
+    workers.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_points_and_arguments_arrive(kind):
     class Private:
         value = 3.0

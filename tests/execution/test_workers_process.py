@@ -177,6 +177,17 @@ def test_a_running_simulator_is_ended(tmp_path, end):
     assert within(5.0, lambda: not alive(simulator))
 
 
+def test_a_signal_handler_may_abandon():
+    workers = LocalWorkers(obey, (), 2)
+    workers.submit(0, {"do": "sleep", "with": (60,)})
+    before = signal.signal(signal.SIGALRM, lambda *_: workers.abandon())
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.5)
+        assert workers.wait(None) == []
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
 def test_idle_workers_may_leave_by_themselves(tmp_path):
     def fun(x, note):
         import atexit
