@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import sys
 import time
 import traceback
@@ -53,6 +54,9 @@ def _settle(link: Link, order: Order) -> Order:
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=link.close)
     end_with(order.parent, order.lifeline)
+    # A cluster sends SIGTERM to all processes of a run, whose parent decides what it
+    # means. A handler, unlike SIG_IGN, is not inherited by simulators.
+    signal.signal(signal.SIGTERM, lambda number, frame: None)
     sys.argv = order.argv
     for stream in (sys.stdout, sys.stderr):  # whole lines, also of one that hangs
         if isinstance(stream, TextIOWrapper):
