@@ -59,6 +59,7 @@ class Journal:
         self.path = Path(path).resolve()  # one lock, whatever links lead there
         self._process = os.getpid()
         self._unwritten: list[tuple[int, float, Event]] = []
+        self._closed = False
         self._lock = _locked(self.path)
         try:
             self._connection = self._opened(head)
@@ -77,7 +78,7 @@ class Journal:
         StoreError
             If it cannot be written.
         """
-        self._check_process()
+        self._check_open()
         number = self._n + len(self._unwritten)
         self._unwritten.append((number, time.time(), event))
         try:
@@ -89,8 +90,9 @@ class Journal:
 
     def close(self, status: str | None = None) -> None:
         """Write what is left, say how the run ended, and let others have the store."""
-        if os.getpid() != self._process:  # a fork of the owner has nothing to close
+        if self._closed or os.getpid() != self._process:  # a fork owns nothing
             return
+        self._closed = True
         try:
             if self._unwritten:
                 self._write()
@@ -98,8 +100,6 @@ class Journal:
                 "UPDATE session SET ended = ?, status = ? WHERE number = ?",
                 (time.time(), status, self._session),
             )
-        except sqlite3.ProgrammingError:  # closed before
-            return
         except sqlite3.Error as error:
             fail(self.path, error)
         finally:
@@ -160,7 +160,12 @@ class Journal:
         self._n, self._chain = tail
         self._unwritten = [one for one in self._unwritten if one[0] >= self._n]
 
-    def _check_process(self) -> None:
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreError(
+                f"the store {self.path} was closed, and the run went on: this event is "
+                "not in it; open it again with Optimizer(..., store=...)"
+            )
         if os.getpid() != self._process:
             raise StoreError(
                 f"the store {self.path} was opened by process {self._process}, and "

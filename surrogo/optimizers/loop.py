@@ -167,6 +167,7 @@ def optimize(
         Optimizer(space, strategy=strategy, rng=rng, store=store) as optimizer,
         _carrying(optimizer),
     ):
+        n_before = optimizer.result().nfev
         begin_with(optimizer, *known)
         starts = begin_with(optimizer, *values)
         watch = rules.on_record(optimizer.trials)
@@ -175,6 +176,8 @@ def optimize(
             status = run.to_end(callback, show)
         result = optimizer.result(status)
         optimizer.close(result.status)
+    if store is not None:
+        result.message += _about_store(store, result, n_before)
     return _worded(result, watch)
 
 
@@ -213,6 +216,15 @@ def _batch(batch_size: Any) -> int | None:
 def _finishes(on_interrupt: Any) -> bool:
     known = ("abandon", "finish")
     return checks.one_of(on_interrupt, known, "on_interrupt") == "finish"
+
+
+def _about_store(store: str | Path, result: Result, n_before: int) -> str:
+    """Say how to go on with a run that a store holds."""
+    if result.status == Status.INTERRUPTED:
+        return f" The same call goes on from {store}."
+    if result.status == Status.MAX_EVALS and result.nfev == n_before:
+        return f" {store} holds all its values; to go on give a larger max_evals."
+    return ""
 
 
 def _worded(result: Result, watch: Watch) -> Result:

@@ -13,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 
 from surrogo import checks
-from surrogo.execution import Failure, Journal, as_evaluation
+from surrogo.execution import Failure, Journal, StoreError, as_evaluation
 from surrogo.optimizers.base import Strategy, View
 from surrogo.optimizers.effort import RECENT, Pace
 from surrogo.optimizers.registry import make
@@ -96,8 +96,12 @@ class Optimizer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exception: object) -> None:
-        self.close()
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        try:
+            self.close()
+        except StoreError:  # the same again, without what the first one carries
+            if error is None:
+                raise
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuilt, (self.to_dict(), self.strategy)
@@ -219,11 +223,11 @@ class Optimizer:
             surrogate=UserSurrogate(trials),
         )
 
-    def close(self, status: Status = Status.RUNNING) -> None:
+    def close(self, status: Status | None = None) -> None:
         """Close the store, if there is one, and note in it how the run ended."""
         with self._lock:
             if self._journal is not None:
-                self._journal.close(status.name)
+                self._journal.close(None if status is None else status.name)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the run as plain data that JSON can hold."""

@@ -75,8 +75,7 @@ class Run:
                         show(self.optimizer.trials)
                         self._hear(callback)
             except KeyboardInterrupt:
-                self._arrived.extend(self.workers.wait(0.0))
-                self._record_arrived()
+                self._rescue()
                 self.status = Status.INTERRUPTED
         return self.status or Status.INTERRUPTED
 
@@ -87,6 +86,17 @@ class Run:
         n = len(self._arrived)
         self._record_arrived()
         return n
+
+    def _rescue(self) -> None:
+        """Record the values that have come; a failure may be the signal's own doing.
+
+        A cluster signals simulators and the run alike. What failed at that moment is
+        still running on record, and evaluated again by whoever goes on.
+        """
+        came = [*self._arrived, *self.workers.wait(0.0)]
+        values = (one for one in came if not isinstance(one.answer, Failure))
+        self._arrived = deque(values)
+        self._record_arrived()
 
     def _goes_on(self) -> bool:
         """Fill the free slots, and say whether anything runs."""

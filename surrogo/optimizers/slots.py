@@ -32,13 +32,27 @@ def make_workers(
             "workers must be a number of processes of at least 1, or -1 for one on "
             f"every processor, got {checks.shown(workers)}"
         )
+    transient = _exceptions(retry_on)
     if timeout is not None:
         timeout = checks.positive(timeout, "eval_timeout (in seconds)")
     if memory is not None:
         memory = checks.positive(memory, "eval_memory (in bytes)")
     if n == 1 and timeout is None and memory is None:
-        return InProcess(fun, args, transient=retry_on)
+        return InProcess(fun, args, transient=transient)
     n = n if n > 0 else os.cpu_count() or 1
     return LocalWorkers(
-        fun, args, n, timeout=timeout, memory=memory, transient=retry_on
+        fun, args, n, timeout=timeout, memory=memory, transient=transient
     )
+
+
+def _exceptions(retry_on: Any) -> tuple[type[Exception], ...]:
+    """Return exception types as a tuple, of a single one, too."""
+    kinds = [retry_on] if isinstance(retry_on, type) else checks.listed(retry_on)
+    if kinds is None or not all(
+        isinstance(kind, type) and issubclass(kind, Exception) for kind in kinds
+    ):
+        raise ValueError(
+            f"retry_on must be a tuple of exception types, got "
+            f"{checks.shown(retry_on)}; give for example (ConnectionError,)"
+        )
+    return tuple(kinds)
