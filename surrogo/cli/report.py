@@ -17,7 +17,7 @@ _WIDTH = 68  # 80 columns less the longest key and what stands around it
 _VARIABLES = 7  # lines of the best point, and one more if there are others
 _REASONS = 3  # of failures, the most frequent ones
 _WORDS = 30  # characters of a host and the like
-_BROKEN_OFF = {Status.RUNNING.name: "closed", Status.INTERRUPTED.name: "interrupted"}
+_WORD = {None: "closed", "RUNNING": "closed", "INTERRUPTED": "interrupted"}
 
 
 def report(run: StoredRun) -> str:
@@ -52,9 +52,8 @@ def _state(run: StoredRun) -> list[str]:
         text = "nothing has begun"
     elif session.ended is None:
         text = _broken_off(run, session)
-    elif session.status in _BROKEN_OFF:
-        word = _BROKEN_OFF[session.status]
-        text = f"{word} {local(session.ended)}; it can go on"
+    elif session.status in _WORD:
+        text = f"{_WORD[session.status]} {local(session.ended)}; it can go on"
     else:
         text = f"ended {local(session.ended)}. {_message(session)}"
     return textwrap.wrap(text, _WIDTH)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -66,7 +67,8 @@ class StoredRun:
     @cached_property
     def sessions(self) -> list[Session]:
         """Those of processes that went on with the run rather than being refused."""
-        return [s for s in self.held.sessions if s.ended is None or s.status]
+        times = sorted(self.held.times)
+        return [s for s in self.held.sessions if s.status or _wrote(s, times)]
 
     @cached_property
     def asked(self) -> dict[int, float]:
@@ -88,6 +90,13 @@ class StoredRun:
 
     def _timed(self) -> Any:
         return zip(self.held.events, self.held.times, strict=True)
+
+
+def _wrote(session: Session, times: list[float]) -> bool:
+    """Say whether there is an event of a session, which may still go on."""
+    if session.ended is None:
+        return True
+    return bisect_left(times, session.begun) < bisect_right(times, session.ended)
 
 
 def _check_times(held: Contents) -> None:
