@@ -251,6 +251,20 @@ def _batches() -> tuple[Table, Table]:
     )
 
 
+def _failures() -> tuple[Table, Table]:
+    """Return functions whose evaluations fail, ours beside egobox's ways with them."""
+    sets = ("failing_by_chance", "failing_region")
+    ten = tuple(Lot(s, None, TEN_SEEDS[0], 0, 30, paces=("fast",)) for s in sets)
+    three = tuple(replace(lot, instances=SEEDS, paces=base.PACES) for lot in ten)
+    other = tuple(replace(lot, instances=DEVELOPMENT_SEEDS) for lot in three)
+    egobox = ("egobox", "egobox-imputation", "egobox-viability")
+    members = (OURS, "surrogo-dropping", "random", *egobox)
+    return (
+        Table("failures", (*ten, *three), members=members),
+        Table("failures-dev", other, members=members),
+    )
+
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -265,6 +279,7 @@ TABLES: dict[str, Table] = {
         *_precision(),
         *_lynx(),
         *_batches(),
+        *_failures(),
     )
 }
 
