@@ -48,9 +48,12 @@ def begin(
 def _begin_again(
     view: View, memory: ArmsMemory, last: Descent, looks: int, rng: Generator
 ) -> tuple[ArmsMemory, Descent]:
-    d, bottom = view.U.shape[1], lowest(view, own(view, last))
+    d = view.U.shape[1]
     anywhere = np.asarray(rng.random(d))
     descent = _descent(view.next_id, anywhere, None, RADIUS, rng)
+    if has_no_centre(last):
+        return _with_descent(replace(memory, asked=[]), descent)
+    bottom = lowest(view, own(view, last))
     bottoms = [*memory.bottoms, view.U[bottom].tolist()]
     if len(bottoms) % _LOOK_EVERY == _LOOK_EVERY - 1:
         descent = replace(descent, looks=looks * d)
@@ -84,6 +87,11 @@ def own(view: View, descent: Descent) -> BoolArray:
     return mine
 
 
+def has_no_centre(descent: Descent) -> bool:
+    """Say whether the centre of the star has failed."""
+    return 0 in descent.failed
+
+
 def lowest(view: View, chosen: BoolArray) -> int:
     """Return the row of the lowest value among those chosen (n,), or among all."""
     return int(
@@ -102,7 +110,12 @@ def outside(view: View, memory: ArmsMemory) -> BoolArray:
 def next_star_point(
     view: View, memory: ArmsMemory, descent: Descent
 ) -> tuple[FloatArray, ArmsMemory]:
-    """Return the next point (d,) of the star."""
+    """Return the next point (d,) of the star, first those to be asked again."""
+    if descent.again:
+        k, *again = descent.again
+        memory = replace(memory, descent=replace(descent, again=again))
+        u = np.array(descent.star[k])
+        return u, memory.asking(view, STAR, u, k=k)
     u = np.array(descent.star[descent.begun])
     begun = replace(descent, begun=descent.begun + 1)
     memory = replace(memory, descent=begun)

@@ -14,31 +14,24 @@ from surrogo.surrogates import kernels
 from surrogo.surrogates.posterior import Posterior
 
 # A failure counts as one of its place where the other points give success less than
-# this chance, if places explain so much of the variance of success at all; else it was
-# bad luck. With less failures by chance are taken for bad values, with more a ramp that
-# fails beyond an edge is not understood in time (6 and 9 runs).
-_LIKELY, _EXPLAINED = 0.5, 0.1
+# this chance, if places explain success at all; else it was bad luck.
+_LIKELY = 0.5
 
 
-def viability(view: View, log_l: FloatArray) -> Viability:
-    """Return the chance of success, as the finished and failed trials have it.
-
-    Its length scales are log_l (d,), those of the values, or shorter.
-    """
+def viability(view: View) -> Viability:
+    """Return the chance of success, as the finished and failed trials have it."""
     labels = np.repeat([1.0, 0.0], [len(view.y), len(view.failed)])
     U = np.vstack([view.U, view.failed])
-    return Viability.fitted(kernels.get("matern52"), log_l, U, labels)
+    return Viability.fitted(kernels.get("matern52"), U, labels)
 
 
-def of_the_place(view: View, log_l: FloatArray) -> BoolArray:
+def of_the_place(view: View) -> BoolArray:
     """Say which failures (f,) are to be expected where they happened."""
     if not len(view.failed):
         return np.zeros(0, dtype=bool)
-    known = viability(view, log_l)
-    chance, labels = known.leave_one_out(), known.labels
-    explained = 1.0 - np.mean((chance - labels) ** 2) / np.var(labels)
-    expected: BoolArray = chance[len(view.y) :] < _LIKELY
-    return expected & (explained > _EXPLAINED)
+    known = viability(view)
+    expected: BoolArray = known.predicted[len(view.y) :] < _LIKELY
+    return expected & known.depends_on_place
 
 
 def fit_beside_failures(
@@ -57,7 +50,7 @@ def fit_beside_failures(
     model, hyper = fit_global(alone, hyper, kernel, may_log, rng)
     if len(view.failed):
         values, _ = model.mean_std(view.failed)
-        bad = of_the_place(view, model.log_l)
+        bad = of_the_place(view)
         least = np.where(bad, np.median(model.y), -np.inf)
         model = model.append(view.failed, np.maximum(values, least))
     return believe(model, view.pending), hyper

@@ -26,6 +26,8 @@ _EPS = float(np.finfo(float).eps)
 # Difference steps: up to sqrt(eps), the textbook choice (Nocedal & Wright 2006, section
 # 8.1), and long beside the last bits of a coordinate near 1.
 _LEAST, _MOST = 1e-11, 1e-8
+# Where both sides fail they may do so by chance: longer steps are tried.
+_LONGER, _ATTEMPTS = 3.0, 5
 # The first curvature, as a share of the largest slope: far too small, because too small
 # a curvature is seen after one step, while one too large is forgotten slowly.
 _FIRST = 1e-5
@@ -33,6 +35,7 @@ _FIRST = 1e-5
 # (Dennis & Schnabel 1983, algorithm A6.3.1).
 _DECREASE = 1e-4
 _CUT_MOST, _CUT_LEAST = 0.1, 0.5
+_CUT_LUCK = 0.8  # if an evaluation fails, the first time
 _MAX_CUTS = 7
 # A step is refined if the parabola has its minimum before this share of it: one value
 # more costs little beside the d of a gradient (1 / 1.2 to 1 / 1.7 do alike on BBOB).
@@ -92,12 +95,14 @@ def _difference_step(state: Finish, i: int) -> float:
     """Return the step that balances rounding, 2 eps |f| / h, and truncation, h B / 2.
 
     Gill, Murray & Wright 1981, Practical Optimization, equation 8.5, with B from the
-    last gradients. Towards the side that has room, unless that side failed.
+    last gradients. Towards the side that has room; if that failed to the other, then
+    with longer steps to both.
     """
     B = state.B[i][i] if state.B else 0.0
     best = 2.0 * np.sqrt(_EPS * abs(state.f) / B) if B > 0.0 else _MOST
-    h = float(np.clip(best, _LEAST, _MOST))
-    return -h if (state.x[i] + h > 1.0) != bool(state.flipped) else h
+    longer, turned = divmod(state.flipped, 2)
+    h = float(np.clip(best, _LEAST, _MOST)) * _LONGER**longer
+    return -h if (state.x[i] + h > 1.0) != bool(turned) else h
 
 
 def _tell_gradient(state: Finish, u: FloatArray, value: float) -> Finish:
@@ -107,9 +112,10 @@ def _tell_gradient(state: Finish, u: FloatArray, value: float) -> Finish:
     B = state.B[i][i] if state.B else 0.0
     slope = (value - state.f) / h - 0.5 * h * B if h != 0.0 else np.nan
     if not np.isfinite(slope):
-        if not state.flipped and 0.0 <= state.x[i] - h <= 1.0 and h != 0.0:
-            return replace(state, flipped=1)
-        slope = 0.0
+        other = _other_side(state, i)
+        if other is not None:
+            return other
+        slope = _last_slope(state, i)
     gradient = [*state.gradient[:i], float(slope), *state.gradient[i + 1 :]]
     state = replace(state, gradient=gradient, at=state.at + 1, flipped=0)
     if state.at < len(state.free):
@@ -117,6 +123,21 @@ def _tell_gradient(state: Finish, u: FloatArray, value: float) -> Finish:
     learnt = _curvature(state).tolist()
     here = state.curved.with_point(state.x, state.f, state.gradient)
     return _search(replace(state, B=learnt, curved=here))
+
+
+def _other_side(state: Finish, i: int) -> Finish | None:
+    """Return the state that asks for the next difference step which is in the cube."""
+    for flipped in range(state.flipped + 1, _ATTEMPTS):
+        other = replace(state, flipped=flipped)
+        if 0.0 <= state.x[i] + _difference_step(other, i) <= 1.0:
+            return other
+    return None
+
+
+def _last_slope(state: Finish, i: int) -> float:
+    """Return the slope where it was last known: better than none."""
+    last = state.curved.last_gradient
+    return last[2][i] if last else 0.0
 
 
 def _curvature(state: Finish) -> FloatArray:
@@ -178,6 +199,8 @@ def _tell_search(state: Finish, u: FloatArray, value: float) -> Finish:
     if np.isfinite(value) and value <= state.f + _DECREASE * state.share * state.slope:
         return _refine(state, u, value)
     factor = float(np.clip(_parabola(state, value), _CUT_MOST, _CUT_LEAST))
+    if not np.isfinite(value):
+        factor = _CUT_LEAST if state.cuts else _CUT_LUCK
     share = state.share * factor
     if state.cuts < _MAX_CUTS and share * _longest(state) >= _SHORTEST:
         return replace(state, share=share, cuts=state.cuts + 1)

@@ -29,7 +29,7 @@ class Finish:
     phase, reason : str
         "gradient", "search" or "ended"; why it ended.
     at, flipped : int
-        Gradient: which of the free coordinates is next; 1 if to the other side.
+        Gradient: which of the free coordinates is next; how many differences failed.
     direction, slope, share : list of float, float, float
         Search: the whole step (d,), slope along it (where the process leads, along the
         step of the quadratic), share of it to be tried.

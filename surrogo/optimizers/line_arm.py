@@ -36,7 +36,8 @@ def corner(
     if len(descent.star[0]) == 1:  # a function of one variable
         lines = _lines(descent)
         return None, replace(memory, separable="yes", lines=lines) if lines else memory
-    u = separable.corner(np.array(descent.star), descent.values)
+    failed = [*view.failed, *view.pending]
+    u = separable.corner(np.array(descent.star), descent.values, failed)
     if u is None:
         return None, replace(memory, separable="no")
     memory = replace(memory, separable="testing")
@@ -60,6 +61,8 @@ def take_in_corner(memory: ArmsMemory, answer: Answer) -> ArmsMemory:
     The first one is waited for again where it came before all values of the star.
     """
     lines, asked = memory.lines, answer.asked
+    if lines is None and not np.isfinite(answer.value):
+        return replace(memory, separable="unknown")
     if memory.separable == "testing" and memory.waits_for(STAR):
         return replace(memory, asked=[*memory.asked, asked])
     if lines is not None and not np.isfinite(answer.value):

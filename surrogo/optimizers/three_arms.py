@@ -31,6 +31,7 @@ from surrogo.optimizers.arms_memory import (
 from surrogo.optimizers.base import Memory, Strategy, View
 from surrogo.optimizers.ego import EGO
 from surrogo.optimizers.explore import explore
+from surrogo.optimizers.failures import of_the_place
 
 _LARGE = 24  # variables: beyond, full quadratic models cost more than they tell
 _PLAN = 50  # evaluations a variable, where no budget is known
@@ -123,6 +124,7 @@ class ThreeArms(Strategy):
             return memory
         view = _cut(view, free)
         here, left = arms_memory.answers(view, memory.asked)
+        here = _with_luck(view, here)
         memory = replace(memory, asked=left)
         with np.errstate(over="ignore", invalid="ignore"):  # values near 1e308
             steps = sum(answer.asked.arm == STEP for answer in here)
@@ -136,13 +138,17 @@ class ThreeArms(Strategy):
         """Return the next point (d,) and the memory."""
         descent = memory.descent
         walk = descent.walk if descent else None
-        if descent is None or (walk and descents.walk_is_over(walk, view, memory)):
+        if (
+            descent is None
+            or descents.has_no_centre(descent)
+            or (walk and descents.walk_is_over(walk, view, memory))
+        ):
             memory, descent = descents.begin(view, memory, self.looks, rng)
         if memory.lines:
             return line_arm.next_point(view, memory, memory.lines, rng)
         if descent.looks:
             return self._look_around(view, memory, descent, rng)
-        if descent.begun < len(descent.star):
+        if descent.begun < len(descent.star) or descent.again:
             return descents.next_star_point(view, memory, descent)
         if self.separable and memory.separable == "unknown":
             corner, memory = line_arm.corner(view, memory, descent)
@@ -258,6 +264,14 @@ def _turn(answer: Answer) -> bool:
     return answer.asked.arm == CORNER
 
 
+def _with_luck(view: View, here: list[Answer]) -> list[Answer]:
+    """Return the answers, those marked that failed by bad luck."""
+    if not any(answer.asked.id in view.failed_ids for answer in here):
+        return here
+    unlucky = set(view.failed_ids[~of_the_place(view)].tolist())
+    return [replace(one, unlucky=one.asked.id in unlucky) for one in here]
+
+
 def _take_in(memory: ArmsMemory, answer: Answer, steps: int) -> ArmsMemory:
     """Return the memory after a result, of a walk excepted, which came with steps."""
     asked, value, descent = answer.asked, answer.value, memory.descent
@@ -268,7 +282,8 @@ def _take_in(memory: ArmsMemory, answer: Answer, steps: int) -> ArmsMemory:
             memory, descent=descents.judged(descent, asked.promise, value, steps)
         )
     if asked.arm == LINE and memory.lines and asked.sample:
-        return replace(memory, lines=memory.lines.with_sample(asked.sample, value))
+        sample, unlucky = asked.sample, answer.unlucky
+        return replace(memory, lines=memory.lines.with_sample(sample, value, unlucky))
     return line_arm.take_in_corner(memory, answer) if asked.arm == CORNER else memory
 
 
