@@ -28,8 +28,8 @@ _NOISES = np.array([0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0])
 # No chance is further from certainty than this: labels are few.
 _LEAST = 0.01
 # Natural logarithms of likelihood by which places must explain the labels better.
-_EVIDENCE = 1.0
-_MOST = 150  # labels by which length scale and noise are chosen
+_EVIDENCE = 2.0
+_MOST = 100  # labels by which length scale and noise are chosen
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,11 +70,20 @@ class Viability:
     predicted: FloatArray
 
     @classmethod
-    def fitted(cls, kernel: Kernel, U: FloatArray, labels: FloatArray) -> Viability:
-        """Return the one whose length scale and noise explain the labels best."""
+    def fitted(
+        cls,
+        kernel: Kernel,
+        U: FloatArray,
+        labels: FloatArray,
+        evidence: float = _EVIDENCE,
+    ) -> Viability:
+        """Return the one whose length scale and noise explain the labels best.
+
+        Places must explain them better than chance by so much log likelihood.
+        """
         some = _some(labels)
         rate, log_sqrt_d = _rate(labels), 0.5 * np.log(max(U.shape[1], 1))
-        best, chosen = _score(_constant(labels[some]), labels[some]) + _EVIDENCE, None
+        best, chosen = _score(_constant(labels[some]), labels[some]) + evidence, None
         for length in _LENGTHS if np.ptp(labels) else ():
             theta = kernel.at_lengths(np.full(U.shape[1], log_sqrt_d + np.log(length)))
             k = kernel.correlations(U[some], U[some], theta)
@@ -173,7 +182,7 @@ def _score(chance: FloatArray, labels: FloatArray) -> float:
 
 
 def _some(labels: FloatArray) -> IntArray:
-    """Return the indices of at most 150 labels, evenly spread over those of each."""
+    """Return the indices of at most 100 labels, evenly spread over those of each."""
     order = np.argsort(labels, kind="stable")
     n = len(order)
     return np.asarray(order[:: 1 + (n - 1) // _MOST] if n else order)

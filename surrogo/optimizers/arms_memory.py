@@ -77,6 +77,8 @@ class Descent:
         Evaluations to look around with before the star, whose centre they choose.
     failed, again : list of int
         Points of the star that failed, once for each time; those to be asked again.
+    barred : bool
+        A walk has ended where evaluations fail: steps go on.
     """
 
     start: int
@@ -91,6 +93,7 @@ class Descent:
     looks: int = 0
     failed: list[int] = field(default_factory=list)
     again: list[int] = field(default_factory=list)
+    barred: bool = False
 
     def with_value(self, k: int, value: float) -> Descent:
         """Take in a value of the star; if it is NaN, a point beside takes its place."""

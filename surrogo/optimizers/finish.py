@@ -18,7 +18,7 @@ from surrogo.checks import FloatArray
 from surrogo.optimizers import curved
 from surrogo.optimizers.box_qp import minimise_quadratic
 from surrogo.optimizers.curved import Quadratic
-from surrogo.optimizers.finish_state import Finish
+from surrogo.optimizers.finish_state import BARRED, Finish
 from surrogo.optimizers.nearness import SAME
 from surrogo.optimizers.secant import Step, learn_curvature
 
@@ -35,6 +35,7 @@ _FIRST = 1e-5
 # (Dennis & Schnabel 1983, algorithm A6.3.1).
 _DECREASE = 1e-4
 _CUT_MOST, _CUT_LEAST = 0.1, 0.5
+_LOST = 4  # failures in a search say that there is a border
 _CUT_LUCK = 0.8  # if an evaluation fails, the first time
 _MAX_CUTS = 7
 # A step is refined if the parabola has its minimum before this share of it: one value
@@ -78,6 +79,11 @@ def tell(state: Finish, u: Sequence[float] | FloatArray, value: float) -> Finish
         if state.phase == "search":
             return _tell_search(state, point, float(value))
         return _tell_gradient(state, point, float(value))
+
+
+def reach(state: Finish) -> float:
+    """Return how far the point of a search is, in the coordinate that moves most."""
+    return state.share * _longest(state)
 
 
 def hoped(state: Finish) -> float:
@@ -189,6 +195,10 @@ def _is_worth(state: Finish, p: FloatArray, gain: float) -> bool:
 
 def _tell_search(state: Finish, u: FloatArray, value: float) -> Finish:
     """Accept a point that is low enough, or try a shorter step."""
+    if not np.isfinite(value) and state.lost + 1 == _LOST:
+        return replace(state, phase="ended", reason=BARRED)
+    if not np.isfinite(value):
+        state = replace(state, lost=state.lost + 1)
     state = replace(state, curved=curved.judged(state.curved, state.f, value))
     if state.curved.leads:
         return _tell_led(state, u, value)
@@ -245,7 +255,7 @@ def _accept(state: Finish, u: FloatArray, value: float) -> Finish:
     length = float(np.max(np.abs(u - np.array(state.x))))
     ratio = (state.f - value) / state.gain if state.gain > 0.0 else 1.0
     there = replace(state, x=u.tolist(), f=float(value), gradient=[0.0] * len(u))
-    there = replace(there, direction=None, enough=None, failures=0)
+    there = replace(there, direction=None, enough=None, failures=0, lost=0)
     idle = state.idle + 1 if state.f - value <= _NOISE * abs(state.f) else 0
     if idle == _IDLE:
         return replace(there, phase="ended", reason=BOTTOM)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -31,7 +32,7 @@ from surrogo.optimizers.arms_memory import (
 from surrogo.optimizers.base import Memory, Strategy, View
 from surrogo.optimizers.ego import EGO
 from surrogo.optimizers.explore import explore
-from surrogo.optimizers.failures import of_the_place
+from surrogo.optimizers.failures import likely, of_the_place
 
 _LARGE = 24  # variables: beyond, full quadratic models cost more than they tell
 _PLAN = 50  # evaluations a variable, where no budget is known
@@ -137,6 +138,9 @@ class ThreeArms(Strategy):
     ) -> tuple[FloatArray, ArmsMemory]:
         """Return the next point (d,) and the memory."""
         descent = memory.descent
+        if descent and descent.walk and descents.is_barred(descent.walk):
+            descent = descents.steps_again(descent, descent.walk)
+            memory = replace(memory, descent=descent)
         walk = descent.walk if descent else None
         if (
             descent is None
@@ -214,7 +218,10 @@ class ThreeArms(Strategy):
             beside = trust_region.beside
             u = beside(U, y, at, region, view.pending, running, rng)
             return u, memory.asking(view, STEP, u)
-        step, promise, region = trust_region.next_step(U, y, at, region, rng)
+        luck = not np.any(of_the_place(view))
+        step, promise, region = trust_region.next_step(
+            U, y, at, region, rng, view.failed, luck
+        )
         memory = replace(memory, descent=replace(descent, region=region))
         lost = promise is not None and descents.is_hopeless(promise, view, memory)
         if step is None or lost:
@@ -224,6 +231,8 @@ class ThreeArms(Strategy):
 
     def _may_finish(self, view: View, memory: ArmsMemory, descent: Descent) -> bool:
         """Whether the trust region has had its time, or does not keep its promises."""
+        if descent.barred:
+            return False
         d = view.U.shape[1]
         spent = view.next_id - descent.since
         tired = descent.trust < self.trust and spent >= self.finish_from * d
@@ -238,7 +247,8 @@ class ThreeArms(Strategy):
         left = _PLAN * view.U.shape[1] if view.budget_left is None else view.budget_left
         turns = (view.next_id + left) // max(self.explore_every, 1)
         U, y = view.U[chosen], view.y[chosen]
-        return explore(U, y, view.everything, turn, turns, rng)
+        allowed = partial(likely, view) if len(view.failed) else None
+        return explore(U, y, view.everything, turn, turns, rng, allowed)
 
 
 def _free(view: View) -> BoolArray | None:
@@ -277,6 +287,8 @@ def _take_in(memory: ArmsMemory, answer: Answer, steps: int) -> ArmsMemory:
     asked, value, descent = answer.asked, answer.value, memory.descent
     if asked.arm == STAR and descent:
         return replace(memory, descent=descent.with_value(asked.k, value))
+    if asked.arm == STEP and answer.unlucky:
+        return memory
     if asked.arm == STEP and descent and asked.promise:
         return replace(
             memory, descent=descents.judged(descent, asked.promise, value, steps)
