@@ -36,7 +36,7 @@ MAKERS: dict[str, Callable[[], Problem]] = {
 FUNCTIONS = (*MAKERS, "ellipsoid5")
 KINDS = ("half space", "ball", "band")
 POINTS = 12  # log2 of the points that measure a region and start searches in it
-STARTS, POPULATION = 20, 60  # of them, the best
+STARTS, POPULATIONS = 20, (40, 80, 160)  # of them, the best
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,8 +166,11 @@ def lowest(case: Case, region: Region) -> float:
     y = np.array([value(u) for u in U])
     best = np.argsort(y, kind="stable")
     box = [(0.0, 1.0)] * case.d
-    evolved = differential_evolution(value, box, init=U[best[:POPULATION]], rng=0)
-    starts = [evolved.x, *U[best[:STARTS]]]
+    evolved = [
+        differential_evolution(value, box, init=U[best[:n]], rng=n).x
+        for n in POPULATIONS
+    ]
+    starts = [*evolved, *U[best[:STARTS]]]
     return min(_search(case, region, u) for u in starts)
 
 
