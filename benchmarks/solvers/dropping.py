@@ -1,4 +1,4 @@
-"""What failed points are worth: the default strategy that is not told where they are."""
+"""The default strategy that is not told where evaluations have failed."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ from surrogo.optimizers import finish_state
 from surrogo.optimizers.base import Memory, View
 from surrogo.optimizers.ego import EGO, EGOMemory
 from surrogo.optimizers.finish_state import Finish
-from surrogo.optimizers.star import RAYS, other_end
 from surrogo.optimizers.lines import Lines, Sample, revive_lines, revive_sample
+from surrogo.optimizers.star import RAYS, other_end
 from surrogo.optimizers.trust_region import Promise, Region, revive_promise
 
 # A point that came back further than this from where it was asked is another one.
@@ -45,12 +45,13 @@ class Asked:
 class Answer:
     """What a trial gave: the point (d,) where it was evaluated, and a value or NaN.
 
-    unlucky says that it failed where failures are not to be expected.
+    failed says that it was evaluated in vain, unlucky that this was not to be expected.
     """
 
     asked: Asked
     u: FloatArray
     value: float
+    failed: bool = False
     unlucky: bool = False
 
 
@@ -150,7 +151,7 @@ def answers(view: View, asked: list[Asked]) -> tuple[list[Answer], list[Asked]]:
             moved = np.max(np.abs(u - one.u)) > _ELSEWHERE
             here.append(Answer(one, u, np.nan if moved else float(view.y[row])))
         elif failed or view.next_id - one.id > late:
-            here.append(Answer(one, np.array(one.u), np.nan))
+            here.append(Answer(one, np.array(one.u), np.nan, failed))
         else:
             left.append(one)
     return here, left

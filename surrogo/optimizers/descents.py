@@ -50,7 +50,9 @@ def _begin_again(
     view: View, memory: ArmsMemory, last: Descent, looks: int, rng: Generator
 ) -> tuple[ArmsMemory, Descent]:
     d = view.U.shape[1]
-    anywhere = failures.promising_place(view, rng) if len(view.failed) else rng.random(d)
+    anywhere = np.asarray(rng.random(d))
+    if len(view.failed):
+        anywhere = failures.promising_place(view, rng)
     descent = _descent(view.next_id, anywhere, None, RADIUS, rng)
     if has_no_centre(last):
         return _with_descent(replace(memory, asked=[]), descent)
@@ -140,14 +142,11 @@ def next_opposite(
 
 
 def judged(descent: Descent, promise: Promise, value: float, steps: int = 1) -> Descent:
-    """Return the descent after a step; NaN if it failed, which says nothing of trust.
+    """Return the descent after a step; NaN if there is no value at its end.
 
     Trust follows more slowly where other steps are beside it, which make no promises.
     """
-    if not np.isfinite(value):
-        region = trust_region.judged(descent.region, promise, value)
-        return replace(descent, region=region)
-    kept = (promise.best - value) / promise.gain
+    kept = (promise.best - value) / promise.gain if np.isfinite(value) else 0.0
     forget = _FORGET / steps
     trust = (1.0 - forget) * descent.trust + forget * float(np.clip(kept, 0.0, 1.0))
     region = trust_region.judged(descent.region, promise, value)

@@ -72,14 +72,14 @@ class Line:
 
     def _without_value(self, t: float, promise: Promise | None, unlucky: bool) -> Line:
         """Take in a failure, for the highest value if it was not bad luck."""
-        nothing = replace(self, step=None, look=None)
-        if t in self.t:  # it came back as another point
-            return nothing
-        nothing = replace(nothing, failed=[*self.failed, t])
+        failed = self if t in self.t else replace(self, failed=[*self.failed, t])
+        failed = replace(failed, step=None, look=None)
         if unlucky:
-            return nothing
-        region = self.region if promise is None else judged(self.region, promise, np.nan)
-        return nothing._changed(t, max(self.v), region)
+            return failed
+        region = judged(self.region, promise, np.nan) if promise else self.region
+        if t in self.t:  # it came back as another point
+            return replace(failed, region=region)
+        return failed._changed(t, max(self.v), region)
 
     def _changed(self, t: float, v: float, region: Region) -> Line:
         values = [*self.v, v]
@@ -141,9 +141,7 @@ class Lines:
         u[i] = t
         return u
 
-    def with_sample(
-        self, sample: Sample, value: float, unlucky: bool = False
-    ) -> Lines:
+    def with_sample(self, sample: Sample, value: float, unlucky: bool = False) -> Lines:
         """Take in the value of a sample; NaN if the evaluation failed."""
         line = self.lines[sample.i]
         v = value - sample.f + line.v[line.t.index(sample.base)]

@@ -53,8 +53,7 @@ def corner(
     moved = np.array([value is None or value != values[0] for value in ends])
     if np.sum(moved) < 2:
         return None
-    ends = np.diag(star[1 : d + 1])
-    corners = [np.where(moved, ends, star[0])]
+    corners = [np.where(moved, np.diag(star[1 : d + 1]), star[0])]
     for i in np.flatnonzero(moved) if np.sum(moved) > 2 else []:
         corners.append(np.where(np.arange(d) == i, star[0], corners[0]))
     return next((u for u in corners if not _is_one_of(u, failed)), None)
@@ -199,14 +198,12 @@ def _with_step(line: Line, rng: np.random.Generator) -> Line:
 
 def _beside_failures(t: float, failed: list[float], distance: float) -> float:
     """Return a place at least so far from those that failed, near t."""
-    places = [t + sign * k * distance for k in range(len(failed) + 1) for sign in (1, -1)]
-    inside = [place for place in places if 0.0 <= place <= 1.0]
-    free = (
-        place
-        for place in inside
-        if all(abs(place - one) >= 0.99 * distance for one in failed)
-    )
-    return next(free, t)
+    for k in range(len(failed) + 1):
+        for place in (t + k * distance, t - k * distance):
+            away = min((abs(place - one) for one in failed), default=np.inf)
+            if 0.0 <= place <= 1.0 and away >= 0.99 * distance:
+                return place
+    return t
 
 
 def _planned_looks(lines: Lines) -> Lines:

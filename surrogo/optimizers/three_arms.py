@@ -276,7 +276,7 @@ def _turn(answer: Answer) -> bool:
 
 def _with_luck(view: View, here: list[Answer]) -> list[Answer]:
     """Return the answers, those marked that failed by bad luck."""
-    if not any(answer.asked.id in view.failed_ids for answer in here):
+    if not any(answer.failed for answer in here):
         return here
     unlucky = set(view.failed_ids[~of_the_place(view)].tolist())
     return [replace(one, unlucky=one.asked.id in unlucky) for one in here]
@@ -287,8 +287,11 @@ def _take_in(memory: ArmsMemory, answer: Answer, steps: int) -> ArmsMemory:
     asked, value, descent = answer.asked, answer.value, memory.descent
     if asked.arm == STAR and descent:
         return replace(memory, descent=descent.with_value(asked.k, value))
-    if asked.arm == STEP and answer.unlucky:
-        return memory
+    if asked.arm == STEP and answer.failed and descent:
+        if answer.unlucky:
+            return memory
+        region = trust_region.barred(descent.region)
+        return replace(memory, descent=replace(descent, region=region))
     if asked.arm == STEP and descent and asked.promise:
         return replace(
             memory, descent=descents.judged(descent, asked.promise, value, steps)

@@ -25,7 +25,9 @@ from surrogo.surrogates.quadratic_process import QuadraticProcess, blur
 # section 6.6).
 RADIUS, WIDEST = 0.2, 0.5
 LEAST_RADIUS = 1e-9
-_LEAST_FENCED = 1e-3  # where evaluations fail nearby
+# Where evaluations fail nearby: the least radius, and failures in a row after which it
+# is halved.
+_LEAST_FENCED, _PATIENCE = 1e-3, 3
 # Ratios of actual to predicted gain for a wider and for a narrower region, and the
 # factors (Powell 2009, BOBYQA; Cartis, Fiala, Marteau & Roberts 2019).
 GOOD, BAD = 0.7, 0.1
@@ -241,8 +243,8 @@ def next_step(
     while region.radius >= LEAST_RADIUS:
         model = LocalModel.fit(U, y, at, region)
         region = model.remembered(region)
-        fence = Fence.about(U, failed, U[at], region.radius, region.failures, by_chance)
-        if fence and fence.known.depends_on_place and region.radius < _LEAST_FENCED:
+        fence = Fence.about(U, failed, U[at], region, by_chance)
+        if fence and fence.depends_on_place and region.radius < _LEAST_FENCED:
             break
         if region.failures and not region.filled and fence is None:
             region = replace(region, filled=True)  # the same step would come again
@@ -293,6 +295,16 @@ def _is_taken(
     return bool(np.any(same(U, u)) or np.any(gaps(pending, u) < distance))
 
 
+def barred(region: Region) -> Region:
+    """Return the region after a step to where evaluations fail.
+
+    The next one keeps further away; it is shorter only after some in a row.
+    """
+    failures = region.failures + 1
+    radius = region.radius * (1.0 if failures % _PATIENCE else NARROWER)
+    return replace(region, radius=radius, failures=failures, filled=False)
+
+
 def judged(region: Region, promise: Promise, value: float) -> Region:
     """Return the region after a step gave this value; NaN if it failed.
 
@@ -300,7 +312,7 @@ def judged(region: Region, promise: Promise, value: float) -> Region:
     """
     if not np.isfinite(value):
         failures = region.failures + 1
-        radius = region.radius * (NARROWER if failures % 3 == 0 else 1.0)
+        radius = region.radius * (NARROWER if failures > 1 else 1.0)
         return replace(region, radius=radius, failures=failures, filled=False)
     region = replace(region, failures=0)
     ratio = (promise.best - value) / promise.gain
