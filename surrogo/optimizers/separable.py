@@ -9,6 +9,7 @@ and low (after Calvin, Chen & Zilinskas 2012, J. Optim. Theory Appl. 155, 93-106
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -40,7 +41,7 @@ _SHARES = 2.0, 0.5, 4.0
 
 
 def corner(
-    star: FloatArray, values: list[float | None], failed: list[FloatArray]
+    star: FloatArray, values: list[float | None], failed: Sequence[FloatArray] = ()
 ) -> FloatArray | None:
     """Return the point (d,) at the ends of the first d rays of a star (n, d).
 
@@ -59,7 +60,7 @@ def corner(
     return next((u for u in corners if not _is_one_of(u, failed)), None)
 
 
-def _is_one_of(u: FloatArray, points: list[FloatArray]) -> bool:
+def _is_one_of(u: FloatArray, points: Sequence[FloatArray]) -> bool:
     return any(bool(np.all(np.abs(u - one) <= _SAME)) for one in points)
 
 

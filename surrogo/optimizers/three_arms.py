@@ -278,8 +278,10 @@ def _with_luck(view: View, here: list[Answer]) -> list[Answer]:
     """Return the answers, those marked that failed by bad luck."""
     if not any(answer.failed for answer in here):
         return here
-    unlucky = set(view.failed_ids[~of_the_place(view)].tolist())
-    return [replace(one, unlucky=one.asked.id in unlucky) for one in here]
+    placed = {view.failed_ids[k] for k in np.flatnonzero(of_the_place(view))}
+    return [
+        replace(one, unlucky=one.failed and one.asked.id not in placed) for one in here
+    ]
 
 
 def _take_in(memory: ArmsMemory, answer: Answer, steps: int) -> ArmsMemory:
