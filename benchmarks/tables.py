@@ -22,7 +22,6 @@ from surrogo import checks
 TWELVE = tuple(f"f{i:02d}" for i in (1, 2, 3, 6, 8, 10, 13, 15, 17, 20, 21, 24))
 FINAL, DEVELOPMENT = (3, 4, 5), (1, 2)
 SEEDS, DEVELOPMENT_SEEDS = (0, 1, 2), (100, 101, 102)
-FIVE_SEEDS = (*range(5),)
 TEN_SEEDS = (*range(10),), (*range(100, 110),)  # final, development
 
 OURS = "surrogo"  # the default strategy, as a solver
@@ -255,15 +254,13 @@ def _batches() -> tuple[Table, Table]:
 def _failures() -> tuple[Table, Table]:
     """Return functions whose evaluations fail, ours beside egobox's ways with them."""
     sets = ("failing_by_chance", "failing_region")
-    five = tuple(
-        Lot(s, None, FIVE_SEEDS, 0, 20, paces=("fast", "medium")) for s in sets
-    )
-    one = tuple(replace(lot, instances=SEEDS[:1], paces=base.PACES) for lot in five)
+    three = tuple(Lot(s, None, SEEDS, per_d=20, paces=base.PACES[:2]) for s in sets)
+    one = tuple(replace(lot, instances=SEEDS[:1], paces=base.PACES) for lot in three)
     other = tuple(replace(lot, instances=DEVELOPMENT_SEEDS) for lot in one)
     egobox = ("egobox", "egobox-imputation", "egobox-viability")
     members = (OURS, "surrogo-dropping", "random", *egobox)
     return (
-        Table("failures", (*five, *one), members=members),
+        Table("failures", (*three, *one), members=members),
         Table("failures-dev", other, members=members),
     )
 

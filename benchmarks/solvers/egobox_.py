@@ -11,6 +11,7 @@ import numpy as np
 from benchmarks.solvers.base import solver
 
 FIELDS = {"environment": "light", "packages": ("egobox",), "pace": "medium"}
+SLOW = {**FIELDS, "pace": "slow", "everywhere": False}
 
 
 @solver("egobox", **FIELDS)
@@ -25,7 +26,7 @@ def egobox_trego(fun, lower, upper, budget, seed):
     _run({"trego": True}, fun, lower, upper, budget, seed)
 
 
-@solver("egobox-imputation", **FIELDS, everywhere=False)
+@solver("egobox-imputation", **SLOW)
 def egobox_imputation(fun, lower, upper, budget, seed):
     """Run with the value predicted for a point that failed; by default it is left out.
 
@@ -34,7 +35,7 @@ def egobox_imputation(fun, lower, upper, budget, seed):
     _run({"failsafe_strategy": "IMPUTATION"}, fun, lower, upper, budget, seed)
 
 
-@solver("egobox-viability", **FIELDS, everywhere=False)
+@solver("egobox-viability", **SLOW)
 def egobox_viability(fun, lower, upper, budget, seed):
     """Run with a model of where points fail as a constraint; likewise."""
     _run({"failsafe_strategy": "VIABILITY"}, fun, lower, upper, budget, seed)

@@ -69,8 +69,8 @@ def ask(state: Finish) -> FloatArray:
 def tell(state: Finish, u: Sequence[float] | FloatArray, value: float) -> Finish:
     """Return the state after the value at the point (d,) asked for.
 
-    The point may differ from the one asked for in the last bits. A value that is not
-    finite says that the evaluation failed.
+    The point may differ from the one asked for in the last bits. NaN says that the
+    evaluation failed, infinity that the value is too high.
     """
     if state.ended:
         raise ValueError(f"nothing to tell, the walk has ended: {state.reason}")
@@ -195,10 +195,10 @@ def _is_worth(state: Finish, p: FloatArray, gain: float) -> bool:
 
 def _tell_search(state: Finish, u: FloatArray, value: float) -> Finish:
     """Accept a point that is low enough, or try a shorter step."""
-    if not np.isfinite(value) and state.lost + 1 == _LOST:
-        return replace(state, phase="ended", reason=BARRED)
-    if not np.isfinite(value):
+    if np.isnan(value):  # an infinite one is only hoped for, see `hoped`
         state = replace(state, lost=state.lost + 1)
+    if state.lost == _LOST:
+        return replace(state, phase="ended", reason=BARRED)
     state = replace(state, curved=curved.judged(state.curved, state.f, value))
     if state.curved.leads:
         return _tell_led(state, u, value)
@@ -209,7 +209,7 @@ def _tell_search(state: Finish, u: FloatArray, value: float) -> Finish:
     if np.isfinite(value) and value <= state.f + _DECREASE * state.share * state.slope:
         return _refine(state, u, value)
     factor = float(np.clip(_parabola(state, value), _CUT_MOST, _CUT_LEAST))
-    if not np.isfinite(value):
+    if np.isnan(value):
         factor = _CUT_LEAST if state.cuts else _CUT_LUCK
     share = state.share * factor
     if state.cuts < _MAX_CUTS and share * _longest(state) >= _SHORTEST:
