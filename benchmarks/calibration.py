@@ -1,4 +1,4 @@
-"""Is the chance of success that a search believes in true?
+"""Say whether the chance of success that a search believes in is true.
 
 Labels of points at random, half of them crowded, are drawn where evaluations fail in a
 region, mostly in a region, or by chance; the chance predicted elsewhere is put beside
