@@ -179,6 +179,7 @@ def find_optima(instances: Iterable[int]) -> None:
                 OPTIMA.write_text(json.dumps(found, indent=1) + "\n")
 
 
+@np.errstate(invalid="ignore")  # differences of infinite values at the border
 def lowest(case: Case, region: Region) -> float:
     """Return the lowest value outside a region, by searches from many points."""
     width = case.upper - case.lower
@@ -219,7 +220,7 @@ def _search(case: Case, region: Region, start: np.ndarray) -> float:
     )
     u = np.clip(found.x, 0.0, 1.0)
     outside = region.depth(u) <= 1e-9 and np.isfinite(found.fun)
-    return case.f_opt + regret(u if outside else start)
+    return float(case.f_opt + regret(u if outside else start))
 
 
 SETS = (

@@ -58,7 +58,7 @@ class Viability:
     >>> U = np.linspace(0.0, 1.0, 11)[:, None]
     >>> chance = Viability.fitted(get("matern52"), U, (U[:, 0] < 0.55).astype(float))
     >>> chance.chance(np.array([[0.25], [0.5], [0.75]])).round(2)
-    array([0.99, 0.86, 0.01])
+    array([0.99, 0.8 , 0.01])
     """
 
     kernel: Kernel
