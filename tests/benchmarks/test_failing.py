@@ -23,6 +23,7 @@ def test_every_other_region_has_the_optimum():
         assert groups == {"optimum lost", "optimum kept"}
 
 
+@pytest.mark.slow
 def test_kept_optima_are_what_a_search_finds():
     case, region, lost, f_opt = failing._with_region("hartmann3", 0)
     if not lost:
