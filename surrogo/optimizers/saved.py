@@ -9,6 +9,7 @@ from typing import Any
 
 from surrogo import checks
 from surrogo.execution import Contents, read_store
+from surrogo.execution.store_reader import understood
 from surrogo.optimizers.user_surrogate import UserSurrogate
 from surrogo.result import Result, Status, check_run_data, make_result
 from surrogo.space import Space
@@ -51,7 +52,9 @@ def load(path: str | Path) -> Result:
     path = Path(path)
     with path.open("rb") as file:
         if file.read(len(_SQLITE)) == _SQLITE:
-            return of_store(read_store(path))
+            held = read_store(path)
+            with understood(path):
+                return of_store(held)
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         check_run_data(data)
