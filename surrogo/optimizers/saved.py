@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from surrogo import checks
+from surrogo.collector import collector_paused
 from surrogo.execution import Contents, read_store
 from surrogo.execution.store_reader import understood
 from surrogo.optimizers.user_surrogate import UserSurrogate
@@ -18,6 +19,7 @@ from surrogo.trials import Trials
 _SQLITE = b"SQLite format 3\0"  # the first bytes of a store
 
 
+@collector_paused()
 def load(path: str | Path) -> Result:
     """Read a result that `Result.save` wrote, or the run in a store.
 

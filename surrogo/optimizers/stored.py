@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from surrogo import checks
+from surrogo.collector import collector_paused
 from surrogo.execution import Journal
 from surrogo.execution.store_reader import understood
 from surrogo.optimizers.base import Strategy
@@ -20,6 +21,7 @@ from surrogo.trials import Trials
 _log = logging.getLogger(__name__)
 
 
+@collector_paused()
 def open_store(
     path: str | Path, space: Space, strategy: Any, rng: Any
 ) -> tuple[Trials, Strategy, int, Journal]:
