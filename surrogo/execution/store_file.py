@@ -3,7 +3,7 @@
 Tables, version 1 (``user_version``)::
 
     head     what the run was begun with, as JSON: format, seed, strategy, space
-    event    number (0, 1, ...), time (Unix), data (JSON, see events.py), chain
+    event    number (0, 1, ...), time written (Unix), data (JSON, see events.py), chain
     tail     how many events there are, and the chain of the last
     memory   number of the last ask, what the strategy remembered, a checksum
     session  process, host, begin, versions and end of every process that wrote
@@ -75,7 +75,7 @@ def create(path: Path, head: str) -> None:
         If it cannot be written.
     """
     for orphan in (_beside(path, "-wal"), _beside(path, "-journal")):
-        if orphan.exists():
+        if orphan.exists() and orphan.stat().st_size:
             raise StoreError(
                 f"{orphan} belongs to a store {path.name} that is gone; put that store "
                 "back beside it, or remove it"

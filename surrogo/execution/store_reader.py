@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -22,6 +22,15 @@ from surrogo.execution.store_file import (
     has_log,
 )
 
+# What comes of reading values that nobody has written.
+_NONSENSE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 _TRIES = 5  # a writer may come or go while we read
 
 
@@ -111,11 +120,40 @@ def contents(connection: sqlite3.Connection, path: Path) -> Contents:
     sqlite3.Error
         If SQLite says so.
     """
-    check_kind(connection, path)
-    try:
+    with understood(path):
+        check_kind(connection, path)
         return _contents(connection, path)
-    except (LookupError, TypeError, ValueError) as error:
+
+
+@contextmanager
+def understood(path: Path) -> Iterator[None]:
+    """Call a store damaged if what it holds makes no sense.
+
+    Raises
+    ------
+    StoreError
+    """
+    try:
+        yield
+    except _NONSENSE as error:
         raise damaged(path, repr(error)) from error
+
+
+def check_pages(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse a database whose pages are not in order: writing would overwrite others.
+
+    Reading needs no such check, as all that is read has a checksum of its own.
+
+    Raises
+    ------
+    StoreError
+    sqlite3.Error
+        If SQLite cannot even look.
+    """
+    with understood(path):
+        ((first,),) = connection.execute("PRAGMA quick_check(1)").fetchall()
+        if first != "ok":
+            raise damaged(path, " ".join(str(first).split()))
 
 
 def _contents(connection: sqlite3.Connection, path: Path) -> Contents:
