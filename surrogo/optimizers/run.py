@@ -100,7 +100,7 @@ class Run:
 
     def _goes_on(self) -> bool:
         """Fill the free slots, and say whether anything runs."""
-        while self.workers.running() < self.workers.n and self._has_next():
+        while self.workers.free() > 0 and self._has_next():
             trial = self.waiting.popleft()
             self.workers.submit(trial.id, trial.x)
         self._decide()
