@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Literal, TypeAlias
 
 from surrogo.execution import ended
-from surrogo.execution.ended import Ended, Transient
+from surrogo.execution.ended import Transient
 
 # "missing": this process does not know the function. "broken": it cannot read it.
 Reply: TypeAlias = tuple[Literal["ended", "missing", "broken"], Any]

@@ -65,9 +65,7 @@ def best_without_engine():
 def check_200_trials(executor, folder):
     """Make a run of 200 trials; all are recorded once, and the end is as good."""
     log = folder / "log"
-    there = optimize(
-        make_function(log), BOX, max_evals=200, workers=executor, rng=0
-    )
+    there = optimize(make_function(log), BOX, max_evals=200, workers=executor, rng=0)
     points = evaluated(log)
     assert len(there.trials) == there.nfev == len(points) == 200
     assert set(points.values()) == {1}

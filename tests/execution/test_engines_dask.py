@@ -1,4 +1,4 @@
-"""A real cluster of Dask on this machine: scheduler, nannies, workers, all processes."""
+"""A real cluster of Dask on this machine: scheduler, nannies and workers."""
 
 from __future__ import annotations
 

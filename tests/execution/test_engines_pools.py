@@ -45,7 +45,7 @@ def test_processes_take_a_large_argument(pool):
 @POSIX
 def test_a_pool_that_breaks_loses_nothing_on_record(pool, tmp_path):
     log, store = tmp_path / "log", tmp_path / "run.db"
-    options = dict(max_evals=20, retries=1, store=store)
+    options = {"max_evals": 20, "retries": 1, "store": store}
     killer = make_killer(log)
     with pytest.raises(RuntimeError, match="takes no evaluations any more") as info:
         optimize(killer, BOX, x0=[1.5, 2.0], workers=pool, rng=0, **options)

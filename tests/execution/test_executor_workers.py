@@ -129,9 +129,7 @@ def test_what_a_function_raises_is_a_failure_also_there():
 
 def test_a_batch_runs_on_an_executor():
     with ThreadPoolExecutor(2) as executor:
-        there = optimize(
-            bowl, BOX, max_evals=12, batch_size=4, workers=executor, rng=1
-        )
+        there = optimize(bowl, BOX, max_evals=12, batch_size=4, workers=executor, rng=1)
     here = optimize(bowl, BOX, max_evals=12, batch_size=4, rng=1)
     assert [t.row.tolist() for t in there.trials] == [
         t.row.tolist() for t in here.trials
@@ -212,7 +210,7 @@ def test_a_broken_executor_ends_the_run_after_what_still_runs():
     engine.run()
     assert values(pool.wait(None)) == {1: pytest.approx(0.18)}
     assert pool.running() == 1
-    with pytest.raises(RuntimeError, match="Engine takes no evaluations any more .*Bro"):
+    with pytest.raises(RuntimeError, match=r"takes no evaluations any more .*Bro"):
         pool.wait(None)
 
 
