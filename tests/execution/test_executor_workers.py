@@ -136,6 +136,12 @@ def test_a_batch_runs_on_an_executor():
     ]
 
 
+def test_free_slots_are_asked_for_together_within_the_budget():
+    result = optimize(bowl, BOX, max_evals=10, workers=Immediate(4), rng=0)
+    asked = [len(e["ids"]) for e in result.trials.events if e["event"] == "ask"]
+    assert asked == [4, 4, 2]
+
+
 @pytest.mark.parametrize("limit", [{"eval_timeout": 3.0}, {"eval_memory": 1e9}])
 def test_limits_are_refused_before_any_evaluation(limit):
     engine = Immediate()
