@@ -35,6 +35,7 @@ def executor():
     session.stop()
 
 
+@pytest.mark.slow  # Spark takes half a second a job
 def test_spark_records_200_trials_once(executor, tmp_path):
     assert Capacity(executor, None).now() == 2
     check_200_trials(executor, tmp_path)
