@@ -99,7 +99,7 @@ def _one(name: str, options: argparse.Namespace) -> None:
     records = [r for r in records if chosen.holds(r) and r["solver"] in whole.members]
     report = text(name, list(sections(chosen, records)), records)
     print(report)
-    if chosen == table(name, DIMS):  # a part of it is only shown
+    if chosen == table(name, DIMS).limited():  # a part of it is only shown
         options.written.mkdir(parents=True, exist_ok=True)
         (options.written / f"{name}.md").write_text(report)
 

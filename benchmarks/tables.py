@@ -251,6 +251,20 @@ def _batches() -> tuple[Table, Table]:
     )
 
 
+def _failures() -> tuple[Table, Table]:
+    """Return functions whose evaluations fail, ours beside egobox's ways with them."""
+    sets = ("failing_by_chance", "failing_region")
+    three = tuple(Lot(s, None, SEEDS, per_d=20, paces=base.PACES[:2]) for s in sets)
+    one = tuple(replace(lot, instances=SEEDS[:1], paces=base.PACES) for lot in three)
+    other = tuple(replace(lot, instances=DEVELOPMENT_SEEDS) for lot in one)
+    egobox = ("egobox", "egobox-imputation", "egobox-viability")
+    members = (OURS, "surrogo-dropping", "random", *egobox)
+    return (
+        Table("failures", (*three, *one), members=members),
+        Table("failures-dev", other, members=members),
+    )
+
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -265,6 +279,7 @@ TABLES: dict[str, Table] = {
         *_precision(),
         *_lynx(),
         *_batches(),
+        *_failures(),
     )
 }
 

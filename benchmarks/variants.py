@@ -74,7 +74,6 @@ ABLATIONS: dict[str, list[tuple[str, Settings] | tuple[str, Settings, Constants]
         ("quadratic, no rest", OURS, {SIZES: {4: -25.0}}),
         ("nugget 1e-13", OURS, {NUGGET: math.log(1e-13)}),
         ("nugget 1e-6", OURS, {NUGGET: math.log(1e-6)}),
-        ("no warm start", OURS, {"surrogates.quadratic_process._SIMILAR": 0.5}),
     ],
     "walk": [  # A14
         ("as it is", OURS),

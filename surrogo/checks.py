@@ -79,6 +79,8 @@ def real(value: Any) -> float | None:
 
 def number(value: Any, name: str) -> float:
     """Return `value` as a finite float; text, arrays and None are refused."""
+    if type(value) is float and math.isfinite(value):  # most of all, and quick
+        return value
     out = real(value)
     if out is None or not math.isfinite(out):
         raise ValueError(
@@ -104,6 +106,8 @@ def whole(value: Any) -> int | None:
     >>> whole(3.0), whole(3.5), whole("3"), whole(True)
     (3, None, None, None)
     """
+    if type(value) is int:  # most of all, and quick
+        return value
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value.item()
     if isinstance(value, bool | np.bool_):

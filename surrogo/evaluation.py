@@ -67,6 +67,8 @@ class Evaluation:
     info: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
+        if type(self.value) is float and self._is_number():
+            return
         for name in _ARRAYS:
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, _array(getattr(self, name), name))
@@ -82,6 +84,14 @@ class Evaluation:
             )
         if self.info is not None:
             object.__setattr__(self, "info", _info(self.info))
+
+    def _is_number(self) -> bool:
+        """Say whether there is nothing besides the value, as in most of all."""
+        return (
+            self.constraints is self.residuals is self.outputs is self.gradient is None
+            and self.noise_var is self.cost is None
+            and self.info is None
+        )
 
     def _scalar_or_vector(self) -> float | FloatArray:
         if type(self.value) is float:  # most of all evaluations
@@ -138,7 +148,7 @@ class Evaluation:
         ValueError
             If the data describe no evaluation.
         """
-        if isinstance(data, Mapping) and len(data) == 1 and "value" in data:
+        if type(data) is dict and len(data) == 1 and "value" in data:
             value = data["value"]
             return cls(value if type(value) is float else floats(value, _VALUE))
         known = {f.name for f in fields(cls)}

@@ -10,6 +10,7 @@ import copy
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -185,19 +186,17 @@ class Ledger:
         return trial
 
     def _new_trials(self, ids: Any, x: Any) -> list[Trial]:
-        if self._checked is None:
-            rows = list(_rows_of(self.space, x))
-        else:
-            rows = [next(self._checked) for _ in x]
+        known = self._checked
+        rows = _rows_of(self.space, x) if known is None else islice(known, len(x))
         first = len(self.trials)
-        expected = list(range(first, first + len(rows)))
+        trials = [Trial(id, row, self.space) for id, row in enumerate(rows, first)]
+        expected = list(range(first, first + len(trials)))
         if ids != expected:
             raise ValueError(
                 f"new trials must have the ids that come next, {expected}, got "
                 f"{checks.shown(ids)}"
             )
-        pairs = zip(expected, rows, strict=True)
-        return [Trial(id, row, self.space) for id, row in pairs]
+        return trials
 
 
 _APPLIERS: dict[Any, Callable[[Ledger, Event], None]] = {

@@ -38,8 +38,8 @@ class Trials(Sequence[Trial]):
     Attributes
     ----------
     keep : callable or None
-        Called with every new event after it was taken in, before anything else
-        happens: what writes it down elsewhere. Copies of the record have none.
+        Called with all events after a new one was taken in, before anything else
+        happens: what writes them down elsewhere. Copies of the record have none.
 
     Examples
     --------
@@ -54,7 +54,7 @@ class Trials(Sequence[Trial]):
 
     def __init__(self, space: Space) -> None:
         self.space = space
-        self.keep: Callable[[Event], None] | None = None
+        self.keep: Callable[[list[Event]], None] | None = None
         self._ledger = Ledger(space)
         self._events: list[Event] = []
         self._last_ask: int | None = None  # its number among the events
@@ -279,7 +279,7 @@ class Trials(Sequence[Trial]):
             raise
         try:
             if self.keep is not None:
-                self.keep(event)
+                self.keep(self._events)
         except Exception:
             if event["event"] == "ask":
                 self._events.pop()

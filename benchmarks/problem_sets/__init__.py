@@ -5,6 +5,7 @@ from __future__ import annotations
 from benchmarks.problem_sets import (
     bbob,
     classic,
+    failing,
     large,
     ode,
     precision,
@@ -13,6 +14,6 @@ from benchmarks.problem_sets import (
 from benchmarks.problem_sets.base import Case as Case
 from benchmarks.problem_sets.base import ProblemSet as ProblemSet
 
-MODULES = (bbob, classic, large, ode, precision, trajectory)
+MODULES = (bbob, classic, failing, large, ode, precision, trajectory)
 
 SETS: dict[str, ProblemSet] = {each.name: each for m in MODULES for each in m.SETS}

@@ -9,13 +9,20 @@ import sqlite3
 import time
 import zlib
 from collections.abc import Mapping
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 from surrogo.events import Event, without_memory
 from surrogo.execution.lock import FileLock, Locked
-from surrogo.execution.store_file import StoreError, chain, connect, create
-from surrogo.execution.store_reader import contents, fail
+from surrogo.execution.store_file import (
+    StoreError,
+    chain,
+    connect,
+    connect_to_read,
+    create,
+)
+from surrogo.execution.store_reader import Contents, check_pages, contents, fail
 
 _EVENT = "INSERT INTO event VALUES (?, ?, ?, ?)"
 _MEMORY = "REPLACE INTO memory VALUES (1, ?, ?, ?)"
@@ -23,6 +30,8 @@ _MEMORY = "REPLACE INTO memory VALUES (1, ?, ?, ?)"
 
 class Journal:
     """A store that this process writes; nobody else can while it is open.
+
+    An existing one is only read until `keep` is called.
 
     Parameters
     ----------
@@ -47,7 +56,7 @@ class Journal:
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     journal = Journal(Path(folder) / "run.db", {"seed": 1})
-    ...     journal.append({"event": "budget", "max_evals": 4})
+    ...     journal.keep([{"event": "budget", "max_evals": 4}])
     ...     journal.close("done")
     ...     again = Journal(Path(folder) / "run.db", {})
     ...     again.close()
@@ -58,35 +67,37 @@ class Journal:
     def __init__(self, path: str | Path, head: Mapping[str, Any]) -> None:
         self.path = Path(path).resolve()  # one lock, whatever links lead there
         self._process = os.getpid()
-        self._unwritten: list[tuple[int, float, Event]] = []
+        self._connection: sqlite3.Connection | None = None
         self._closed = False
+        self._unsure = False  # what of the last transaction is on the disk
         self._lock = _locked(self.path)
         try:
-            self._connection = self._opened(head)
+            self.contents = self._looked_at(head)
         except BaseException:
             self._lock.release()
             raise
+        self._events: list[Event] = self.contents.events
+        self._n, self._chain = len(self._events), self.contents.chain
 
-    def append(self, event: Event) -> None:
-        """Write an event; it is on the disk when this returns.
+    def keep(self, events: list[Event]) -> None:
+        """Write those events of a run that are not in the store yet.
 
-        One that cannot be written is kept and written with the next one, unless it is
-        an ask, which then has not happened.
+        They are on the disk when this returns. What was not written, because of an
+        error or an interruption, is so with the next call or by `close`, which look
+        into the same list; an ask that cannot be written must be taken off it.
 
         Raises
         ------
         StoreError
-            If it cannot be written.
+            If they cannot be written.
         """
         self._check_open()
-        number = self._n + len(self._unwritten)
-        self._unwritten.append((number, time.time(), event))
+        self._events = events
         try:
-            self._write()
+            self._write(self._begun())
         except sqlite3.Error as error:
-            if event["event"] == "ask":
-                self._unwritten.pop()
-            fail(self.path, error)
+            if self._connection is None or self._unsure or self._n < len(events):
+                fail(self.path, error)
 
     def close(self, status: str | None = None) -> None:
         """Write what is left, say how the run ended, and let others have the store."""
@@ -94,71 +105,86 @@ class Journal:
             return
         self._closed = True
         try:
-            if self._unwritten:
-                self._write()
-            self._connection.execute(
-                "UPDATE session SET ended = ?, status = ? WHERE number = ?",
-                (time.time(), status, self._session),
-            )
+            if self._connection is not None:
+                self._end(self._connection, status)
         except sqlite3.Error as error:
             fail(self.path, error)
         finally:
-            self._connection.close()
+            if self._connection is not None:
+                self._connection.close()
             self._lock.release()
 
-    def _opened(self, head: Mapping[str, Any]) -> sqlite3.Connection:
+    def _looked_at(self, head: Mapping[str, Any]) -> Contents:
+        """Read and check everything; an existing file and its log stay as they are."""
         try:
             if not self.path.exists():
                 create(self.path, json.dumps(head, allow_nan=False))
+            with closing(connect_to_read(self.path)) as connection:
+                held = contents(connection, self.path)
+                check_pages(connection, self.path)
+        except sqlite3.Error as error:
+            fail(self.path, error)
+        except OSError as error:
+            raise _unusable(self.path, error) from error
+        return held
+
+    def _begun(self) -> sqlite3.Connection:
+        """Return the connection that writes; it begins with who we are."""
+        if self._connection is None:
             connection = connect(self.path)
             try:
-                self.contents = contents(connection, self.path)
-                self._n, self._chain = len(self.contents.events), self.contents.chain
                 connection.execute("PRAGMA journal_mode = WAL")
                 self._session = _begin_session(connection)
             except BaseException:
                 connection.close()
                 raise
-        except sqlite3.Error as error:
-            fail(self.path, error)
-        except OSError as error:
-            raise _unusable(self.path, error) from error
-        return connection
+            self._connection = connection
+        return self._connection
 
-    def _write(self) -> None:
-        """Write all events that wait, in one transaction."""
-        run = self._connection.execute
-        last = self._chain
+    def _end(self, connection: sqlite3.Connection, status: str | None) -> None:
+        self._write(connection)
+        connection.execute(
+            "UPDATE session SET ended = ?, status = ? WHERE number = ?",
+            (time.time(), status, self._session),
+        )
+
+    def _write(self, connection: sqlite3.Connection) -> None:
+        """Write all events that are not there yet, in one transaction."""
+        if self._unsure:
+            self._look_again(connection)
+        if self._n == len(self._events):
+            return
+        self._unsure = True
         try:
-            run("BEGIN IMMEDIATE")
-            for number, moment, event in self._unwritten:
-                data = json.dumps(without_memory(event), allow_nan=False)
-                last = chain(last, number, moment, data)
-                run(
-                    "INSERT INTO event VALUES (?, ?, ?, ?)",
-                    (number, moment, data, last),
-                )
-                if event["event"] == "ask":
-                    run(
-                        "REPLACE INTO memory VALUES (1, ?, ?, ?)",
-                        _memory(number, event),
-                    )
-            n = self._n + len(self._unwritten)
-            run("UPDATE tail SET n = ?, chain = ?", (n, last))
-            run("COMMIT")
+            connection.execute("BEGIN IMMEDIATE")
+            tail = self._insert(connection)
+            connection.execute("UPDATE tail SET n = ?, chain = ?", tail)
+            connection.execute("COMMIT")
+            self._n, self._chain = tail
+            self._unsure = False
         except BaseException:
-            self._look_again()
+            with suppress(sqlite3.Error):
+                self._look_again(connection)
             raise
-        self._n, self._chain = n, last
-        self._unwritten.clear()
 
-    def _look_again(self) -> None:
-        """Find out what is on the disk after an interruption at any point."""
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
-        tail = self._connection.execute("SELECT n, chain FROM tail").fetchone()
+    def _insert(self, connection: sqlite3.Connection) -> tuple[int, int]:
+        """Return how many events there are then, and the chain of the last."""
+        last, moment = self._chain, time.time()
+        for number, event in enumerate(self._events[self._n :], self._n):
+            data = json.dumps(without_memory(event), allow_nan=False)
+            last = chain(last, number, moment, data)
+            connection.execute(_EVENT, (number, moment, data, last))
+            if event["event"] == "ask":
+                connection.execute(_MEMORY, _memory(number, event))
+        return len(self._events), last
+
+    def _look_again(self, connection: sqlite3.Connection) -> None:
+        """Find out what is on the disk after an error or interruption at any point."""
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        tail = connection.execute("SELECT n, chain FROM tail").fetchone()
         self._n, self._chain = tail
-        self._unwritten = [one for one in self._unwritten if one[0] >= self._n]
+        self._unsure = False
 
     def _check_open(self) -> None:
         if self._closed:

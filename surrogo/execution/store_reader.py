@@ -5,20 +5,33 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from surrogo import checks
 from surrogo.events import Event
+from surrogo.execution.lock import holder
 from surrogo.execution.store_file import (
     StoreError,
     chain,
     check_kind,
     connect_to_read,
+    has_log,
 )
+
+# What comes of reading values that nobody has written.
+_NONSENSE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+_TRIES = 5  # a writer may come or go while we read
 
 
 @dataclass(frozen=True)
@@ -63,12 +76,38 @@ def read_store(path: Path) -> Contents:
     """
     if not path.is_file():
         raise FileNotFoundError(f"there is no store {path}")
+    for left in reversed(range(_TRIES)):
+        before = _signs(path)
+        try:
+            held = _at_this_moment(path)
+        except StoreError:
+            if left == 0 or _signs(path) == before:
+                raise
+        else:
+            if left == 0 or has_log(path.resolve()) or _signs(path) == before:
+                break
+    return held
+
+
+def writer(path: Path) -> str | None:
+    """Say which process has a store open to write; None if there is none."""
+    real = path.resolve()
+    return holder(real.with_name(real.name + "-lock"))
+
+
+def _at_this_moment(path: Path) -> Contents:
     try:
         with closing(connect_to_read(path)) as connection:
             connection.execute("BEGIN")
             return contents(connection, path)
     except sqlite3.Error as error:
         fail(path, error)
+
+
+def _signs(path: Path) -> tuple[Any, ...]:
+    """Return what changes when somebody writes."""
+    status = path.stat()
+    return status.st_ino, status.st_size, status.st_mtime_ns, has_log(path.resolve())
 
 
 def contents(connection: sqlite3.Connection, path: Path) -> Contents:
@@ -81,11 +120,40 @@ def contents(connection: sqlite3.Connection, path: Path) -> Contents:
     sqlite3.Error
         If SQLite says so.
     """
-    check_kind(connection, path)
-    try:
+    with understood(path):
+        check_kind(connection, path)
         return _contents(connection, path)
-    except (LookupError, TypeError, ValueError) as error:
+
+
+@contextmanager
+def understood(path: Path) -> Iterator[None]:
+    """Call a store damaged if what it holds makes no sense.
+
+    Raises
+    ------
+    StoreError
+    """
+    try:
+        yield
+    except _NONSENSE as error:
         raise damaged(path, repr(error)) from error
+
+
+def check_pages(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse a database whose pages are not in order: writing would overwrite others.
+
+    Reading needs no such check, as all that is read has a checksum of its own.
+
+    Raises
+    ------
+    StoreError
+    sqlite3.Error
+        If SQLite cannot even look.
+    """
+    with understood(path):
+        ((first,),) = connection.execute("PRAGMA quick_check(1)").fetchall()
+        if first != "ok":
+            raise damaged(path, " ".join(str(first).split()))
 
 
 def _contents(connection: sqlite3.Connection, path: Path) -> Contents:

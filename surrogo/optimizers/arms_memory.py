@@ -14,6 +14,7 @@ from surrogo.optimizers.base import Memory, View
 from surrogo.optimizers.ego import EGO, EGOMemory
 from surrogo.optimizers.finish_state import Finish
 from surrogo.optimizers.lines import Lines, Sample, revive_lines, revive_sample
+from surrogo.optimizers.star import RAYS, other_end
 from surrogo.optimizers.trust_region import Promise, Region, revive_promise
 
 # A point that came back further than this from where it was asked is another one.
@@ -42,11 +43,16 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a trial gave: the point (d,) where it was evaluated, and a value or NaN."""
+    """What a trial gave: the point (d,) where it was evaluated, and a value or NaN.
+
+    failed says that it was evaluated in vain, unlucky that this was not to be expected.
+    """
 
     asked: Asked
     u: FloatArray
     value: float
+    failed: bool = False
+    unlucky: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,10 @@ class Descent:
     walk : Finish, optional
     looks : int
         Evaluations to look around with before the star, whose centre they choose.
+    failed, again : list of int
+        Points of the star that failed, once for each time; those to be asked again.
+    barred : bool
+        A walk has ended where evaluations fail: steps go on.
     """
 
     start: int
@@ -82,11 +92,22 @@ class Descent:
     turns: int = 0
     walk: Finish | None = None
     looks: int = 0
+    failed: list[int] = field(default_factory=list)
+    again: list[int] = field(default_factory=list)
+    barred: bool = False
 
     def with_value(self, k: int, value: float) -> Descent:
-        """Take in a value of the star; NaN leaves it unknown."""
-        known = float(value) if np.isfinite(value) else None
-        return replace(self, values=[*self.values[:k], known, *self.values[k + 1 :]])
+        """Take in a value of the star; if it is NaN, a point beside takes its place."""
+        if np.isfinite(value):
+            values = [*self.values[:k], float(value), *self.values[k + 1 :]]
+            return replace(self, values=values)
+        tried = self.failed.count(k)
+        failed = replace(self, failed=[*self.failed, k])
+        if k == 0 or tried >= RAYS:
+            return failed
+        end = other_end(np.array(self.star[0]), np.array(self.star[k]), tried)
+        star = [*self.star[:k], end.tolist(), *self.star[k + 1 :]]
+        return replace(failed, star=star, again=[*self.again, k])
 
 
 @dataclass(frozen=True)
@@ -130,7 +151,7 @@ def answers(view: View, asked: list[Asked]) -> tuple[list[Answer], list[Asked]]:
             moved = np.max(np.abs(u - one.u)) > _ELSEWHERE
             here.append(Answer(one, u, np.nan if moved else float(view.y[row])))
         elif failed or view.next_id - one.id > late:
-            here.append(Answer(one, np.array(one.u), np.nan))
+            here.append(Answer(one, np.array(one.u), np.nan, failed))
         else:
             left.append(one)
     return here, left

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.random import Generator
 
 from surrogo.checks import BoolArray, FloatArray
-from surrogo.optimizers import trust_region
+from surrogo.optimizers import failures, finish, trust_region
 from surrogo.optimizers.arms_memory import STAR, ArmsMemory, Descent
 from surrogo.optimizers.base import View
-from surrogo.optimizers.finish_state import Finish
+from surrogo.optimizers.finish_state import BARRED, Finish
 from surrogo.optimizers.nearness import gaps, same
 from surrogo.optimizers.star import opposite, star
 from surrogo.optimizers.trust_region import RADIUS, Promise, Region
@@ -22,6 +22,7 @@ _WALK_GAINS, _STEP_GAINS = 5.0, 10.0
 # What averages the share of promises that steps keep forgets at this rate: half after
 # three steps.
 _FORGET = 0.2
+_LEAST_AGAIN = 1e-6  # radius of the steps that go on after a walk
 # Every so-many-th descent begins with looking around, where no bottom of an earlier one
 # is closer than _HOLE in every coordinate, and then has a star of these rays.
 _LOOK_EVERY, _HOLE, _RAY = 3, 0.05, 0.1
@@ -48,9 +49,14 @@ def begin(
 def _begin_again(
     view: View, memory: ArmsMemory, last: Descent, looks: int, rng: Generator
 ) -> tuple[ArmsMemory, Descent]:
-    d, bottom = view.U.shape[1], lowest(view, own(view, last))
+    d = view.U.shape[1]
     anywhere = np.asarray(rng.random(d))
+    if len(view.failed):
+        anywhere = failures.promising_place(view, rng)
     descent = _descent(view.next_id, anywhere, None, RADIUS, rng)
+    if has_no_centre(last):
+        return _with_descent(replace(memory, asked=[]), descent)
+    bottom = lowest(view, own(view, last))
     bottoms = [*memory.bottoms, view.U[bottom].tolist()]
     if len(bottoms) % _LOOK_EVERY == _LOOK_EVERY - 1:
         descent = replace(descent, looks=looks * d)
@@ -84,6 +90,11 @@ def own(view: View, descent: Descent) -> BoolArray:
     return mine
 
 
+def has_no_centre(descent: Descent) -> bool:
+    """Say whether the centre of the star has failed."""
+    return 0 in descent.failed
+
+
 def lowest(view: View, chosen: BoolArray) -> int:
     """Return the row of the lowest value among those chosen (n,), or among all."""
     return int(
@@ -102,7 +113,12 @@ def outside(view: View, memory: ArmsMemory) -> BoolArray:
 def next_star_point(
     view: View, memory: ArmsMemory, descent: Descent
 ) -> tuple[FloatArray, ArmsMemory]:
-    """Return the next point (d,) of the star."""
+    """Return the next point (d,) of the star, first those to be asked again."""
+    if descent.again:
+        k, *again = descent.again
+        memory = replace(memory, descent=replace(descent, again=again))
+        u = np.array(descent.star[k])
+        return u, memory.asking(view, STAR, u, k=k)
     u = np.array(descent.star[descent.begun])
     begun = replace(descent, begun=descent.begun + 1)
     memory = replace(memory, descent=begun)
@@ -126,7 +142,7 @@ def next_opposite(
 
 
 def judged(descent: Descent, promise: Promise, value: float, steps: int = 1) -> Descent:
-    """Return the descent after a step; NaN if it failed.
+    """Return the descent after a step; NaN if there is no value at its end.
 
     Trust follows more slowly where other steps are beside it, which make no promises.
     """
@@ -142,6 +158,18 @@ def walk_is_over(walk: Finish, view: View, memory: ArmsMemory) -> bool:
     if walk.ended or walk.phase != "search" or not memory.bottoms:
         return walk.ended
     return bool(walk.f - _WALK_GAINS * walk.gain > np.min(view.y))
+
+
+def is_barred(walk: Finish | None) -> bool:
+    """Say whether a walk has ended where evaluations fail."""
+    return walk is not None and walk.reason == BARRED
+
+
+def steps_again(descent: Descent, walk: Finish) -> Descent:
+    """Go on with steps where a walk has met a border it cannot follow."""
+    radius = float(np.clip(finish.reach(walk), _LEAST_AGAIN, descent.region.radius))
+    region = replace(descent.region, radius=radius, failures=0)
+    return replace(descent, walk=None, barred=True, region=region)
 
 
 def is_hopeless(promise: Promise, view: View, memory: ArmsMemory) -> bool:

@@ -6,9 +6,11 @@ coordinate search in high-dimensional expensive black-box optimization" (DYCORS)
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from surrogo.checks import FloatArray
+from surrogo.checks import BoolArray, FloatArray
 from surrogo.optimizers.candidates import distance, falling_chance
 from surrogo.surrogates import radial
 from surrogo.surrogates.rbf_model import RBFModel
@@ -30,6 +32,7 @@ def explore(
     turn: int,
     turns: int,
     rng: np.random.Generator,
+    allowed: Callable[[FloatArray], BoolArray] | None = None,
 ) -> FloatArray:
     """Return the most promising of random perturbations of the best point, (d,).
 
@@ -42,10 +45,14 @@ def explore(
     turn, turns : int
         Which exploration this is, and of about how many.
     rng : numpy.random.Generator
+    allowed : callable, optional
+        Says of points (m, d) whether they may be taken; heeded if some may.
     """
     centre = U[int(np.argmin(y))]
     chance = falling_chance(U.shape[1], turn, max(turns, _FEWEST))
     C = _perturbed(centre, chance, rng)
+    if allowed is not None and np.any(good := allowed(C)):
+        C = C[good]
     return _most_promising(C, U, y, taken, _WEIGHTS[turn % len(_WEIGHTS)])
 
 

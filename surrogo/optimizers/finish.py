@@ -18,7 +18,7 @@ from surrogo.checks import FloatArray
 from surrogo.optimizers import curved
 from surrogo.optimizers.box_qp import minimise_quadratic
 from surrogo.optimizers.curved import Quadratic
-from surrogo.optimizers.finish_state import Finish
+from surrogo.optimizers.finish_state import BARRED, Finish
 from surrogo.optimizers.nearness import SAME
 from surrogo.optimizers.secant import Step, learn_curvature
 
@@ -26,6 +26,8 @@ _EPS = float(np.finfo(float).eps)
 # Difference steps: up to sqrt(eps), the textbook choice (Nocedal & Wright 2006, section
 # 8.1), and long beside the last bits of a coordinate near 1.
 _LEAST, _MOST = 1e-11, 1e-8
+# Where both sides fail they may do so by chance: longer steps are tried.
+_LONGER, _ATTEMPTS = 3.0, 5
 # The first curvature, as a share of the largest slope: far too small, because too small
 # a curvature is seen after one step, while one too large is forgotten slowly.
 _FIRST = 1e-5
@@ -33,6 +35,8 @@ _FIRST = 1e-5
 # (Dennis & Schnabel 1983, algorithm A6.3.1).
 _DECREASE = 1e-4
 _CUT_MOST, _CUT_LEAST = 0.1, 0.5
+_LOST = 4  # failures in a search say that there is a border
+_CUT_LUCK = 0.8  # if an evaluation fails, the first time
 _MAX_CUTS = 7
 # A step is refined if the parabola has its minimum before this share of it: one value
 # more costs little beside the d of a gradient (1 / 1.2 to 1 / 1.7 do alike on BBOB).
@@ -65,8 +69,8 @@ def ask(state: Finish) -> FloatArray:
 def tell(state: Finish, u: Sequence[float] | FloatArray, value: float) -> Finish:
     """Return the state after the value at the point (d,) asked for.
 
-    The point may differ from the one asked for in the last bits. A value that is not
-    finite says that the evaluation failed.
+    The point may differ from the one asked for in the last bits. NaN says that the
+    evaluation failed, infinity that the value is too high.
     """
     if state.ended:
         raise ValueError(f"nothing to tell, the walk has ended: {state.reason}")
@@ -75,6 +79,11 @@ def tell(state: Finish, u: Sequence[float] | FloatArray, value: float) -> Finish
         if state.phase == "search":
             return _tell_search(state, point, float(value))
         return _tell_gradient(state, point, float(value))
+
+
+def reach(state: Finish) -> float:
+    """Return how far the point of a search is, in the coordinate that moves most."""
+    return state.share * _longest(state)
 
 
 def hoped(state: Finish) -> float:
@@ -92,12 +101,14 @@ def _difference_step(state: Finish, i: int) -> float:
     """Return the step that balances rounding, 2 eps |f| / h, and truncation, h B / 2.
 
     Gill, Murray & Wright 1981, Practical Optimization, equation 8.5, with B from the
-    last gradients. Towards the side that has room, unless that side failed.
+    last gradients. Towards the side that has room; if that failed to the other, then
+    with longer steps to both.
     """
     B = state.B[i][i] if state.B else 0.0
     best = 2.0 * np.sqrt(_EPS * abs(state.f) / B) if B > 0.0 else _MOST
-    h = float(np.clip(best, _LEAST, _MOST))
-    return -h if (state.x[i] + h > 1.0) != bool(state.flipped) else h
+    longer, turned = divmod(state.flipped, 2)
+    h = float(np.clip(best, _LEAST, _MOST)) * _LONGER**longer
+    return -h if (state.x[i] + h > 1.0) != bool(turned) else h
 
 
 def _tell_gradient(state: Finish, u: FloatArray, value: float) -> Finish:
@@ -107,9 +118,10 @@ def _tell_gradient(state: Finish, u: FloatArray, value: float) -> Finish:
     B = state.B[i][i] if state.B else 0.0
     slope = (value - state.f) / h - 0.5 * h * B if h != 0.0 else np.nan
     if not np.isfinite(slope):
-        if not state.flipped and 0.0 <= state.x[i] - h <= 1.0 and h != 0.0:
-            return replace(state, flipped=1)
-        slope = 0.0
+        other = _other_side(state, i)
+        if other is not None:
+            return other
+        slope = _last_slope(state, i)
     gradient = [*state.gradient[:i], float(slope), *state.gradient[i + 1 :]]
     state = replace(state, gradient=gradient, at=state.at + 1, flipped=0)
     if state.at < len(state.free):
@@ -117,6 +129,21 @@ def _tell_gradient(state: Finish, u: FloatArray, value: float) -> Finish:
     learnt = _curvature(state).tolist()
     here = state.curved.with_point(state.x, state.f, state.gradient)
     return _search(replace(state, B=learnt, curved=here))
+
+
+def _other_side(state: Finish, i: int) -> Finish | None:
+    """Return the state that asks for the next difference step which is in the cube."""
+    for flipped in range(state.flipped + 1, _ATTEMPTS):
+        other = replace(state, flipped=flipped)
+        if 0.0 <= state.x[i] + _difference_step(other, i) <= 1.0:
+            return other
+    return None
+
+
+def _last_slope(state: Finish, i: int) -> float:
+    """Return the slope where it was last known: better than none."""
+    last = state.curved.last_gradient
+    return last[2][i] if last else 0.0
 
 
 def _curvature(state: Finish) -> FloatArray:
@@ -168,6 +195,10 @@ def _is_worth(state: Finish, p: FloatArray, gain: float) -> bool:
 
 def _tell_search(state: Finish, u: FloatArray, value: float) -> Finish:
     """Accept a point that is low enough, or try a shorter step."""
+    if np.isnan(value):  # an infinite one is only hoped for, see `hoped`
+        state = replace(state, lost=state.lost + 1)
+    if state.lost == _LOST:
+        return replace(state, phase="ended", reason=BARRED)
     state = replace(state, curved=curved.judged(state.curved, state.f, value))
     if state.curved.leads:
         return _tell_led(state, u, value)
@@ -178,6 +209,8 @@ def _tell_search(state: Finish, u: FloatArray, value: float) -> Finish:
     if np.isfinite(value) and value <= state.f + _DECREASE * state.share * state.slope:
         return _refine(state, u, value)
     factor = float(np.clip(_parabola(state, value), _CUT_MOST, _CUT_LEAST))
+    if np.isnan(value):
+        factor = _CUT_LEAST if state.cuts else _CUT_LUCK
     share = state.share * factor
     if state.cuts < _MAX_CUTS and share * _longest(state) >= _SHORTEST:
         return replace(state, share=share, cuts=state.cuts + 1)
@@ -222,7 +255,7 @@ def _accept(state: Finish, u: FloatArray, value: float) -> Finish:
     length = float(np.max(np.abs(u - np.array(state.x))))
     ratio = (state.f - value) / state.gain if state.gain > 0.0 else 1.0
     there = replace(state, x=u.tolist(), f=float(value), gradient=[0.0] * len(u))
-    there = replace(there, direction=None, enough=None, failures=0)
+    there = replace(there, direction=None, enough=None, failures=0, lost=0)
     idle = state.idle + 1 if state.f - value <= _NOISE * abs(state.f) else 0
     if idle == _IDLE:
         return replace(there, phase="ended", reason=BOTTOM)

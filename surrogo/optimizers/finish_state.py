@@ -12,6 +12,7 @@ from surrogo.checks import FloatArray
 from surrogo.optimizers.curved import Curved
 
 NO_ROOM = "no coordinate is free"
+BARRED = "the way down leads to where evaluations fail"
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Finish:
     phase, reason : str
         "gradient", "search" or "ended"; why it ended.
     at, flipped : int
-        Gradient: which of the free coordinates is next; 1 if to the other side.
+        Gradient: which of the free coordinates is next; how many differences failed.
     direction, slope, share : list of float, float, float
         Search: the whole step (d,), slope along it (where the process leads, along the
         step of the quadratic), share of it to be tried.
@@ -37,9 +38,9 @@ class Finish:
         What the whole step is to gain.
     enough : list of list of float, optional
         Search: point and (one number) value to beat by a shorter step.
-    cuts, failures, idle : int
+    cuts, failures, idle, lost : int
         How often the step was cut; searches that failed, and steps that gained next to
-        nothing, in a row.
+        nothing, in a row; points without a value since the last gradient.
     curved : Curved
         What was seen so far, for the steps that follow a valley.
     """
@@ -59,6 +60,7 @@ class Finish:
     cuts: int = 0
     failures: int = 0
     idle: int = 0
+    lost: int = 0
     enough: list[list[float]] | None = None
     reason: str = ""
     curved: Curved = field(default_factory=Curved)

@@ -36,7 +36,7 @@ def corner(
     if len(descent.star[0]) == 1:  # a function of one variable
         lines = _lines(descent)
         return None, replace(memory, separable="yes", lines=lines) if lines else memory
-    u = separable.corner(np.array(descent.star), descent.values)
+    u = separable.corner(np.array(descent.star), descent.values, [*view.failed])
     if u is None:
         return None, replace(memory, separable="no")
     memory = replace(memory, separable="testing")
@@ -57,9 +57,12 @@ def _lines(descent: Descent) -> Lines | None:
 def take_in_corner(memory: ArmsMemory, answer: Answer) -> ArmsMemory:
     """Return the memory after a value that should be a sum; if it is not, no lines.
 
-    The first one is waited for again where it came before all values of the star.
+    The first one is waited for again where it came before all values of the star. If it
+    failed nothing is known.
     """
     lines, asked = memory.lines, answer.asked
+    if lines is None and answer.failed:
+        return replace(memory, separable="unknown")
     if memory.separable == "testing" and memory.waits_for(STAR):
         return replace(memory, asked=[*memory.asked, asked])
     if lines is not None and not np.isfinite(answer.value):

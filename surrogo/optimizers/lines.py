@@ -37,7 +37,8 @@ class Line:
     """Samples along a coordinate: places t, and values v less the least, which is 0.
 
     step and look are the next points for going down and for looking around, None where
-    they are to be found anew; a step without gain leads nowhere.
+    they are to be found anew; a step without gain leads nowhere. failed are places of
+    samples that gave no value.
     """
 
     t: list[float]
@@ -45,6 +46,7 @@ class Line:
     region: Region = field(default_factory=Region)
     step: Plan | None = None
     look: Plan | None = None
+    failed: list[float] = field(default_factory=list)
 
     @property
     def best(self) -> float:
@@ -56,22 +58,34 @@ class Line:
         """Return places (n, 1) and values (n,)."""
         return np.array(self.t)[:, None], np.array(self.v)
 
-    def with_sample(self, t: float, v: float, promise: Promise | None) -> Line:
+    def with_sample(
+        self, t: float, v: float, promise: Promise | None, unlucky: bool = False
+    ) -> Line:
         """Take in a value v, above or below the least, or NaN if there is none."""
-        region = self.region if promise is None else judged(self.region, promise, v)
         if not np.isfinite(v):
-            known = t in self.t  # it came back as another point
-            new = self if known else self._changed(t, max(self.v), region)
-            return replace(new, region=region, step=None, look=None)
+            return self._without_value(t, promise, unlucky)
+        region = self.region if promise is None else judged(self.region, promise, v)
         if v < 0.0 and promise is None:
             near = float(np.min(np.abs(np.array(self.t) - t)))
             region = Region(radius=min(max(near, _LEAST_RADIUS), RADIUS))
         return self._changed(t, v, region)
 
+    def _without_value(self, t: float, promise: Promise | None, unlucky: bool) -> Line:
+        """Take in a failure, for the highest value if it was not bad luck."""
+        failed = self if t in self.t else replace(self, failed=[*self.failed, t])
+        failed = replace(failed, step=None, look=None)
+        if unlucky:
+            return failed
+        region = judged(self.region, promise, np.nan) if promise else self.region
+        if t in self.t:  # it came back as another point
+            return replace(failed, region=region)
+        return failed._changed(t, max(self.v), region)
+
     def _changed(self, t: float, v: float, region: Region) -> Line:
         values = [*self.v, v]
         least = min(values)
-        return Line([*self.t, t], [value - least for value in values], region)
+        above = [value - least for value in values]
+        return Line([*self.t, t], above, region, failed=self.failed)
 
 
 @dataclass(frozen=True)
@@ -127,11 +141,11 @@ class Lines:
         u[i] = t
         return u
 
-    def with_sample(self, sample: Sample, value: float) -> Lines:
+    def with_sample(self, sample: Sample, value: float, unlucky: bool = False) -> Lines:
         """Take in the value of a sample; NaN if the evaluation failed."""
         line = self.lines[sample.i]
         v = value - sample.f + line.v[line.t.index(sample.base)]
-        new = line.with_sample(sample.t, v, sample.promise)
+        new = line.with_sample(sample.t, v, sample.promise, unlucky)
         f = self.f + v if v < 0.0 else self.f
         return replace(self.with_line(sample.i, new), f=f)
 
@@ -154,7 +168,8 @@ def revive_sample(data: Mapping[str, Any]) -> Sample:
 
 def _line(data: Mapping[str, Any]) -> Line:
     region = Region(**data["region"])
-    return Line(data["t"], data["v"], region, _plan(data["step"]), _plan(data["look"]))
+    step, look = _plan(data["step"]), _plan(data["look"])
+    return Line(data["t"], data["v"], region, step, look, data.get("failed", []))
 
 
 def _plan(data: Mapping[str, Any] | None) -> Plan | None:

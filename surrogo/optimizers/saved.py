@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from surrogo import checks
+from surrogo.collector import collector_paused
 from surrogo.execution import Contents, read_store
+from surrogo.execution.store_reader import understood
 from surrogo.optimizers.user_surrogate import UserSurrogate
 from surrogo.result import Result, Status, check_run_data, make_result
 from surrogo.space import Space
@@ -17,6 +19,7 @@ from surrogo.trials import Trials
 _SQLITE = b"SQLite format 3\0"  # the first bytes of a store
 
 
+@collector_paused()
 def load(path: str | Path) -> Result:
     """Read a result that `Result.save` wrote, or the run in a store.
 
@@ -51,7 +54,9 @@ def load(path: str | Path) -> Result:
     path = Path(path)
     with path.open("rb") as file:
         if file.read(len(_SQLITE)) == _SQLITE:
-            return of_store(read_store(path))
+            held = read_store(path)
+            with understood(path):
+                return of_store(held)
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         check_run_data(data)

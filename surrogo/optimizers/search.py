@@ -65,7 +65,7 @@ class Search:
         """Return the criterion, less where evaluations fail."""
         if not len(self.view.failed):
             return criterion
-        return WithBonus(criterion, viability(self.view, self.model.log_l))
+        return WithBonus(criterion, viability(self.view))
 
     def _incumbents(self) -> FloatArray:
         """Return the best points (k, d), around which part of a search begins."""

@@ -9,6 +9,7 @@ and low (after Calvin, Chen & Zilinskas 2012, J. Optim. Theory Appl. 155, 93-106
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -30,6 +31,7 @@ _LOOK_EVERY = 6  # so often, while there are steps
 _GRID = 401  # places at which the expected improvement is compared
 _NEGLIGIBLE = 1e-9  # expected improvement not worth a look, of the range of a line
 _LEAST_STD = 1e-60
+_NUDGE = 0.1  # radii by which a step evades a sample that failed
 _SAME = 1e-9  # samples closer than this are one
 # Height added to the ends of intervals, in units of the distance from the least to the
 # median value: the lowest intervals are halved ten times sooner than middling ones.
@@ -38,25 +40,35 @@ _OFFSET = 0.01
 _SHARES = 2.0, 0.5, 4.0
 
 
-def corner(star: FloatArray, values: list[float | None]) -> FloatArray | None:
+def corner(
+    star: FloatArray, values: list[float | None], failed: Sequence[FloatArray] = ()
+) -> FloatArray | None:
     """Return the point (d,) at the ends of the first d rays of a star (n, d).
 
     All coordinates move: terms may couple only some of them, as Rosenbrock's do.
-    Coordinates without effect stay; None where fewer than two have one.
+    Coordinates without effect stay; None where fewer than two have one. Where that has
+    failed, one coordinate stays.
     """
     d = star.shape[1]
     ends = values[1 : d + 1]
     moved = np.array([value is None or value != values[0] for value in ends])
     if np.sum(moved) < 2:
         return None
-    return np.where(moved, np.diag(star[1 : d + 1]), star[0])
+    corners = [np.where(moved, np.diag(star[1 : d + 1]), star[0])]
+    for i in np.flatnonzero(moved) if np.sum(moved) > 2 else []:
+        corners.append(np.where(np.arange(d) == i, star[0], corners[0]))
+    return next((u for u in corners if not _is_one_of(u, failed)), None)
+
+
+def _is_one_of(u: FloatArray, points: Sequence[FloatArray]) -> bool:
+    return any(bool(np.all(np.abs(u - one) <= _SAME)) for one in points)
 
 
 def other_point(lines: Lines, rng: np.random.Generator) -> FloatArray:
     """Return a point (d,) of samples that are far from the best."""
     u = lines.u
     for i, line in enumerate(lines.lines):
-        t = np.array(line.t)
+        t = np.array([t for t in line.t if t not in line.failed])
         away = np.abs(t - line.best)
         u[i] = float(rng.choice(t[away >= _FAR * np.max(away)]))
     return u
@@ -181,13 +193,26 @@ def _with_step(line: Line, rng: np.random.Generator) -> Line:
     if u is None:
         return replace(line, region=region, step=Plan(line.best, 0.0))
     gain = promise.gain if promise else float(np.finfo(float).tiny)
-    return replace(line, region=region, step=Plan(float(u[0]), gain, promise))
+    t = _beside_failures(float(u[0]), line.failed, _NUDGE * region.radius)
+    return replace(line, region=region, step=Plan(t, gain, promise))
+
+
+def _beside_failures(t: float, failed: list[float], distance: float) -> float:
+    """Return a place at least so far from those that failed, near t."""
+    for k in range(len(failed) + 1):
+        for place in (t + k * distance, t - k * distance):
+            away = min((abs(place - one) for one in failed), default=np.inf)
+            if 0.0 <= place <= 1.0 and away >= 0.99 * distance:
+                return place
+    return t
 
 
 def _planned_looks(lines: Lines) -> Lines:
     for i, line in enumerate(lines.lines):
         if line.look is None:
-            lines = lines.with_line(i, replace(line, look=_most_expected(line)))
+            look = _most_expected(line)
+            t = _beside_failures(look.t, line.failed, 1.0 / _GRID)
+            lines = lines.with_line(i, replace(line, look=replace(look, t=t)))
     return lines
 
 
@@ -199,7 +224,14 @@ def _look(lines: Lines, free: list[int], gain: float) -> tuple[int, Plan]:
     if gain > 0.0 or (lines.turn % 2 and looks[i].gain > _NEGLIGIBLE * total):
         return i, looks[i]
     i = min(free, key=lambda i: len(lines.lines[i].t))
-    return i, Plan(_open_place(lines.lines[i]), 0.0)
+    return i, Plan(_open_place(_with_failures(lines.lines[i])), 0.0)
+
+
+def _with_failures(line: Line) -> Line:
+    """Return a line in which samples that failed have the median value."""
+    new = [t for t in line.failed if t not in line.t]
+    level = float(np.median(line.v))
+    return replace(line, t=[*line.t, *new], v=[*line.v, *[level] * len(new)])
 
 
 def _most_expected(line: Line) -> Plan:

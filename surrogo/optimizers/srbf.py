@@ -114,7 +114,7 @@ class SRBF(Strategy):
         own = rounds.members(view, memory)
         U, y = view.U[own], view.y[own]
         # Distances of the design are of the order of the box; shorter ones are tried.
-        bad = view.failed[of_the_place(view, np.zeros(view.space.d))]
+        bad = view.failed[of_the_place(view)]
         model = candidates.capped_model(U, y, bad)
         best, sigma = U[np.argmin(y)], self.first_step * 0.5**memory.halvings
         weights = _GREEDY if self.greedy else _IN_TURN

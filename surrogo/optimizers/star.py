@@ -7,6 +7,8 @@ import numpy as np
 from surrogo.checks import FloatArray
 
 _SHORTEST = 0.8  # of the radius
+RAYS = 4  # other ends that are tried where one fails
+_SHORTER = 0.4
 
 
 def star(centre: FloatArray, radius: float, rng: np.random.Generator) -> FloatArray:
@@ -53,3 +55,14 @@ def opposite(centre: FloatArray, end: FloatArray) -> FloatArray:
     u = centre - ray
     inside = np.all((u >= 0.0) & (u <= 1.0))
     return np.asarray(u if inside else np.clip(centre + 2.0 * ray, 0.0, 1.0))
+
+
+def other_end(centre: FloatArray, end: FloatArray, tried: int) -> FloatArray:
+    """Return the end (d,) of another ray where one has failed.
+
+    To the other side if the cube has room, every second time (tried = 1, 3..) shorter.
+    """
+    ray = (_SHORTER if tried % 2 else 1.0) * (end - centre)
+    u = centre - ray
+    inside = np.all((u >= 0.0) & (u <= 1.0))
+    return np.asarray(u if inside else centre + _SHORTER * ray)

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from surrogo import checks
+from surrogo.collector import collector_paused
 from surrogo.execution import Journal
+from surrogo.execution.store_reader import understood
 from surrogo.optimizers.base import Strategy
 from surrogo.optimizers.registry import make
 from surrogo.optimizers.seeds import seed_of
@@ -19,6 +21,7 @@ from surrogo.trials import Trials
 _log = logging.getLogger(__name__)
 
 
+@collector_paused()
 def open_store(
     path: str | Path, space: Space, strategy: Any, rng: Any
 ) -> tuple[Trials, Strategy, int, Journal]:
@@ -45,18 +48,23 @@ def open_store(
     journal = Journal(path, head)
     try:
         data = journal.contents.run_data
-        check_run_data(data)
-        _check_space(space, Space.from_dict(data["space"]), path)
-        _check_seed(seed if rng is not None else None, data["seed"], path)
+        with understood(journal.path):
+            check_run_data(data)
+            stored = Space.from_dict(data["space"])
+            seed_there = checks.integer(data["seed"], "seed", 0)
+        _check_space(space, stored, path)
+        _check_seed(seed if rng is not None else None, seed_there, path)
         chosen = _chosen(strategy, data["strategy"], path)
-        trials = Trials.of_events(space, data["events"])
+        with understood(journal.path):
+            trials = Trials.of_events(space, data["events"])
+        journal.keep(data["events"])  # all there; shows that it can be written
     except BaseException:
         journal.close()
         raise
-    trials.keep = journal.append
+    trials.keep = journal.keep
     if len(trials):
         _log.info("going on with %s: %r", path, trials)
-    return trials, chosen, checks.integer(data["seed"], "seed", 0), journal
+    return trials, chosen, seed_there, journal
 
 
 def _chosen(strategy: Any, stored: dict[str, Any], path: str | Path) -> Strategy:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -31,6 +32,7 @@ from surrogo.optimizers.arms_memory import (
 from surrogo.optimizers.base import Memory, Strategy, View
 from surrogo.optimizers.ego import EGO
 from surrogo.optimizers.explore import explore
+from surrogo.optimizers.failures import likely, of_the_place
 
 _LARGE = 24  # variables: beyond, full quadratic models cost more than they tell
 _PLAN = 50  # evaluations a variable, where no budget is known
@@ -123,6 +125,7 @@ class ThreeArms(Strategy):
             return memory
         view = _cut(view, free)
         here, left = arms_memory.answers(view, memory.asked)
+        here = _with_luck(view, here)
         memory = replace(memory, asked=left)
         with np.errstate(over="ignore", invalid="ignore"):  # values near 1e308
             steps = sum(answer.asked.arm == STEP for answer in here)
@@ -135,14 +138,21 @@ class ThreeArms(Strategy):
     ) -> tuple[FloatArray, ArmsMemory]:
         """Return the next point (d,) and the memory."""
         descent = memory.descent
+        if descent and descent.walk and descents.is_barred(descent.walk):
+            descent = descents.steps_again(descent, descent.walk)
+            memory = replace(memory, descent=descent)
         walk = descent.walk if descent else None
-        if descent is None or (walk and descents.walk_is_over(walk, view, memory)):
+        if (
+            descent is None
+            or descents.has_no_centre(descent)
+            or (walk and descents.walk_is_over(walk, view, memory))
+        ):
             memory, descent = descents.begin(view, memory, self.looks, rng)
         if memory.lines:
             return line_arm.next_point(view, memory, memory.lines, rng)
         if descent.looks:
             return self._look_around(view, memory, descent, rng)
-        if descent.begun < len(descent.star):
+        if descent.begun < len(descent.star) or descent.again:
             return descents.next_star_point(view, memory, descent)
         if self.separable and memory.separable == "unknown":
             corner, memory = line_arm.corner(view, memory, descent)
@@ -208,7 +218,10 @@ class ThreeArms(Strategy):
             beside = trust_region.beside
             u = beside(U, y, at, region, view.pending, running, rng)
             return u, memory.asking(view, STEP, u)
-        step, promise, region = trust_region.next_step(U, y, at, region, rng)
+        luck = not np.any(of_the_place(view))
+        step, promise, region = trust_region.next_step(
+            U, y, at, region, rng, view.failed, luck
+        )
         memory = replace(memory, descent=replace(descent, region=region))
         lost = promise is not None and descents.is_hopeless(promise, view, memory)
         if step is None or lost:
@@ -218,6 +231,8 @@ class ThreeArms(Strategy):
 
     def _may_finish(self, view: View, memory: ArmsMemory, descent: Descent) -> bool:
         """Whether the trust region has had its time, or does not keep its promises."""
+        if descent.barred:
+            return False
         d = view.U.shape[1]
         spent = view.next_id - descent.since
         tired = descent.trust < self.trust and spent >= self.finish_from * d
@@ -232,7 +247,8 @@ class ThreeArms(Strategy):
         left = _PLAN * view.U.shape[1] if view.budget_left is None else view.budget_left
         turns = (view.next_id + left) // max(self.explore_every, 1)
         U, y = view.U[chosen], view.y[chosen]
-        return explore(U, y, view.everything, turn, turns, rng)
+        allowed = partial(likely, view) if len(view.failed) else None
+        return explore(U, y, view.everything, turn, turns, rng, allowed)
 
 
 def _free(view: View) -> BoolArray | None:
@@ -258,17 +274,33 @@ def _turn(answer: Answer) -> bool:
     return answer.asked.arm == CORNER
 
 
+def _with_luck(view: View, here: list[Answer]) -> list[Answer]:
+    """Return the answers, those marked that failed by bad luck."""
+    if not any(answer.failed for answer in here):
+        return here
+    placed = {view.failed_ids[k] for k in np.flatnonzero(of_the_place(view))}
+    return [
+        replace(one, unlucky=one.failed and one.asked.id not in placed) for one in here
+    ]
+
+
 def _take_in(memory: ArmsMemory, answer: Answer, steps: int) -> ArmsMemory:
     """Return the memory after a result, of a walk excepted, which came with steps."""
     asked, value, descent = answer.asked, answer.value, memory.descent
     if asked.arm == STAR and descent:
         return replace(memory, descent=descent.with_value(asked.k, value))
+    if asked.arm == STEP and answer.failed and descent:
+        if answer.unlucky:
+            return memory
+        region = trust_region.barred(descent.region)
+        return replace(memory, descent=replace(descent, region=region))
     if asked.arm == STEP and descent and asked.promise:
         return replace(
             memory, descent=descents.judged(descent, asked.promise, value, steps)
         )
     if asked.arm == LINE and memory.lines and asked.sample:
-        return replace(memory, lines=memory.lines.with_sample(asked.sample, value))
+        sample, unlucky = asked.sample, answer.unlucky
+        return replace(memory, lines=memory.lines.with_sample(sample, value, unlucky))
     return line_arm.take_in_corner(memory, answer) if asked.arm == CORNER else memory
 
 

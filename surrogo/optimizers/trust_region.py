@@ -17,6 +17,7 @@ import numpy as np
 from scipy.optimize import Bounds, minimize
 
 from surrogo.checks import FloatArray, IntArray
+from surrogo.optimizers.fence import Fence
 from surrogo.optimizers.nearness import gaps, same
 from surrogo.surrogates.quadratic_process import QuadraticProcess, blur
 
@@ -24,6 +25,9 @@ from surrogo.surrogates.quadratic_process import QuadraticProcess, blur
 # section 6.6).
 RADIUS, WIDEST = 0.2, 0.5
 LEAST_RADIUS = 1e-9
+# Where evaluations fail nearby: the least radius, and failures in a row after which it
+# is halved.
+_LEAST_FENCED, _PATIENCE = 1e-3, 3
 # Ratios of actual to predicted gain for a wider and for a narrower region, and the
 # factors (Powell 2009, BOBYQA; Cartis, Fiala, Marteau & Roberts 2019).
 GOOD, BAD = 0.7, 0.1
@@ -139,6 +143,17 @@ class LocalModel:
         here, _ = self.process.mean_gradient(np.zeros(len(z)))
         return z, here - best
 
+    def allowed(
+        self, fence: Fence, rng: np.random.Generator
+    ) -> tuple[FloatArray, float]:
+        """Return as `lowest`, but where success is likely; no step if nowhere."""
+        z, gain = self.lowest()
+        best = fence.lowest(self.process.mean, z, self.box, rng)
+        if best is None:
+            return np.zeros(len(z)), 0.0
+        lost = self.process.mean(np.vstack([best, z]))
+        return best, gain - float(lost[0] - lost[1])
+
     def _starts(self, lower: FloatArray, upper: FloatArray) -> list[FloatArray]:
         """Return the centre, the Newton point and the corner downhill."""
         g, H = self.process.slope, self.process.curvature
@@ -148,7 +163,10 @@ class LocalModel:
         return [np.zeros(len(g)), *far]
 
     def most_uncertain(
-        self, pending: FloatArray, rng: np.random.Generator
+        self,
+        pending: FloatArray,
+        rng: np.random.Generator,
+        fence: Fence | None = None,
     ) -> FloatArray:
         """Return a point (d,) of the region about which the model knows little.
 
@@ -161,6 +179,8 @@ class LocalModel:
         away = np.max(np.abs(Z[:, None] - running), axis=2, initial=0.0)
         crowded = np.any(away < _CROWDED, axis=1)
         Z = Z if np.all(crowded) else Z[~crowded]
+        if fence is not None and np.any(likely := fence.allows(Z)):
+            Z = Z[likely]
         return self.place(Z[int(np.argmax(self.process.variance(Z)))])
 
     def remembered(self, region: Region) -> Region:
@@ -197,6 +217,8 @@ def next_step(
     at: int,
     region: Region,
     rng: np.random.Generator,
+    failed: FloatArray | None = None,
+    by_chance: bool = False,
 ) -> tuple[FloatArray | None, Promise | None, Region]:
     """Return the next point (d,) about U[at], what it promises, and the region.
 
@@ -211,22 +233,31 @@ def next_step(
         Which point is the centre of the region.
     region : Region
     rng : numpy.random.Generator
+    failed : array (f, d), optional
+        Points that gave no value.
+    by_chance : bool
+        Whether they tell nothing of others.
     """
     nothing = np.empty((0, U.shape[1]))
+    failed = nothing if failed is None else failed
     while region.radius >= LEAST_RADIUS:
         model = LocalModel.fit(U, y, at, region)
         region = model.remembered(region)
-        if region.failures and not region.filled:  # the same step would come again
-            region = replace(region, filled=True)
+        fence = Fence.about(U, failed, U[at], region, by_chance)
+        if fence and fence.depends_on_place and region.radius < _LEAST_FENCED:
+            break
+        if region.failures and not region.filled and fence is None:
+            region = replace(region, filled=True)  # the same step would come again
             return model.most_uncertain(nothing, rng), None, region
-        z, gain = model.lowest()
+        z, gain = model.lowest() if fence is None else model.allowed(fence, rng)
         length = float(np.max(np.abs(z)))
         if length >= _VANISHING and gain > _ROUNDING * abs(model.best):
             promise = Promise(gain, length, model.best, model.poised)
             return model.place(z), promise, region
         if not model.poised:
-            return model.most_uncertain(nothing, rng), None, region
-        region = replace(region, radius=_COLLAPSE * region.radius)
+            return model.most_uncertain(nothing, rng, fence), None, region
+        factor = _COLLAPSE if fence is None else NARROWER
+        region = replace(region, radius=factor * region.radius)
     return None, None, region
 
 
@@ -262,6 +293,16 @@ def _is_taken(
     that made a promise comes back: the same step would be taken again.
     """
     return bool(np.any(same(U, u)) or np.any(gaps(pending, u) < distance))
+
+
+def barred(region: Region) -> Region:
+    """Return the region after a step to where evaluations fail.
+
+    The next one keeps further away; it is shorter only after some in a row.
+    """
+    failures = region.failures + 1
+    radius = region.radius * (1.0 if failures % _PATIENCE else NARROWER)
+    return replace(region, radius=radius, failures=failures, filled=False)
 
 
 def judged(region: Region, promise: Promise, value: float) -> Region:

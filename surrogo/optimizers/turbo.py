@@ -182,8 +182,8 @@ def thompson(
     U = _candidates(view, region, rng)
     allowed = candidates.distance(U, view.everything) > _CLOSE
     if len(view.failed):
-        chance = viability(view, model.log_l)
-        allowed &= chance.chance_and_gradient(U)[0] >= chance.floor
+        known = viability(view)
+        allowed &= known.chance(U) >= known.floor
     points = np.empty((0, view.space.d))
     for _ in range(n):
         value = draw_path(model, rng).value(U)

@@ -62,6 +62,8 @@ def _known(
     for answer in here:
         if _same(u, answer.asked.u, _reach(walk, u)):
             return answer.u, answer.value
+    if np.any(gaps(view.failed, u) <= _EQUAL):
+        return u, np.nan
     equal = np.flatnonzero(gaps(view.U, u) <= _EQUAL)
     return (view.U[equal[0]], float(view.y[equal[0]])) if len(equal) else None
 

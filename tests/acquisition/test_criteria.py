@@ -41,7 +41,7 @@ def joint(model):
 
 def with_bonus(model):
     labels = np.resize([1.0, 1.0, 0.0], len(model.y))
-    chance = Viability(model.kernel, model.theta, model.Z, labels)
+    chance = Viability.fitted(model.kernel, model.Z, labels, evidence=-np.inf)
     return WithBonus(LogEI(best(model)), chance)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import approx_fprime
 
+from benchmarks import calibration
 from surrogo import Space
 from surrogo.acquisition import LogEI, maximise
 from surrogo.acquisition.bonus import WithBonus
@@ -13,9 +14,9 @@ from surrogo.surrogates.posterior import Posterior
 from surrogo.surrogates.trends import Trend
 
 
-def viability(U, labels, length=0.2):
-    log_l = np.full(U.shape[1], np.log(length))
-    return Viability(kernels.get("matern52"), log_l, U, np.asarray(labels, float))
+def viability(U, labels, **more):
+    labels = np.asarray(labels, float)
+    return Viability.fitted(kernels.get("matern52"), U, labels, **more)
 
 
 @pytest.fixture
@@ -24,24 +25,28 @@ def mixed(rng):
     return viability(U, U[:, 0] < 0.6)
 
 
-def test_the_chance_equals_the_obvious_sum(mixed, rng):
-    v = rng.random(3)
-    k = np.array(
-        [mixed.kernel.value(np.array(np.sum(((v - u) / 0.2) ** 2))) for u in mixed.U]
-    )
-    p0 = np.mean(mixed.labels)
-    expected = (0.2 * p0 + np.sum(k * mixed.labels)) / (0.2 + np.sum(k))
-    assert mixed.chance_and_gradient(v[None])[0][0] == pytest.approx(expected)
+def test_the_chance_is_the_mean_of_a_process_of_the_labels(mixed, rng):
+    V = rng.random((20, 3))
+    k = mixed.kernel.correlations(V, mixed.U, mixed.theta)
+    mean = mixed.rate + k @ mixed.weights
+    assert mixed.rate == pytest.approx((np.sum(mixed.labels) + 1.0) / 32.0)
+    assert np.allclose(mixed.chance(V), np.clip(mean, 0.01, 0.99))
+    assert np.allclose(mixed.mean_and_gradient(V)[0], mean)
 
 
-def test_the_chance_is_one_without_failures_and_between_0_and_1(mixed, rng):
+def test_the_chance_is_between_0_and_1_and_the_same_everywhere_without_failures(
+    mixed, rng
+):
     V = rng.random((50, 3))
-    assert np.allclose(viability(mixed.U, np.ones(30)).chance_and_gradient(V)[0], 1.0)
-    p = mixed.chance_and_gradient(V)[0]
+    always = viability(mixed.U, np.ones(30))
+    assert np.allclose(always.chance(V), 31.0 / 32.0)
+    assert not always.depends_on_place
+    assert mixed.depends_on_place
+    p = mixed.chance(V)
     assert np.all((p > 0.0) & (p < 1.0))
 
 
-@pytest.mark.parametrize("method", ["chance_and_gradient", "bonus_and_gradient"])
+@pytest.mark.parametrize("method", ["mean_and_gradient", "bonus_and_gradient"])
 def test_gradients_equal_differences(mixed, rng, method):
     for v in rng.random((10, 3)):
         value = getattr(mixed, method)
@@ -57,11 +62,12 @@ def test_a_search_stays_out_of_the_region_that_fails(rng):
     model = Posterior.of(kernels.get("matern52"), trend, log_l, 1e-10, U, -np.ravel(U))
     failed = np.array([[0.9], [1.0], [0.8]])
     model = model.append(failed, model.mean_std(failed)[0])
-    chance = viability(np.vstack([U, failed]), np.repeat([1.0, 0.0], [6, 3]), 0.1)
+    labels = np.repeat([1.0, 0.0], [6, 3])
+    chance = viability(np.vstack([U, failed]), labels, evidence=0.0)
     criterion = WithBonus(LogEI(float(np.min(model.y[:6]))), chance)
     space = Space.of([(0, 1)])
     best = maximise(criterion, model, space, U, np.random.default_rng(0))[0][0]
-    assert chance.chance_and_gradient(best[None])[0][0] >= 0.24
+    assert chance.chance(best[None])[0] >= 0.24
     free = maximise(LogEI(-0.5), model, space, U, np.random.default_rng(0))[0][0]
     assert free[0] > best[0]
 
@@ -82,27 +88,53 @@ def test_a_bonus_is_added_to_scores_and_gradients(mixed, rng):
     assert np.allclose(both.score(model, V), score)
 
 
-def test_leave_one_out_equals_predicting_each_label_without_it(mixed):
-    p = mixed.leave_one_out()
-    prior = 0.2 * np.mean(mixed.labels)
+def test_what_the_others_predict_is_what_they_do(mixed):
+    noise = _noise_of(mixed)
     for i in (0, 7, 29):
         others = np.arange(30) != i
-        k = mixed.kernel.correlations(mixed.U[i : i + 1], mixed.U[others], mixed.theta)
-        expected = (prior + k @ mixed.labels[others]) / (0.2 + np.sum(k))
-        assert p[i] == pytest.approx(float(expected[0]))
+        k = mixed.kernel.correlations(mixed.U, mixed.U, mixed.theta)
+        K = k[np.ix_(others, others)] + noise * np.eye(29)
+        mean = mixed.rate + k[i, others] @ np.linalg.solve(
+            K, mixed.labels[others] - mixed.rate
+        )
+        assert mixed.predicted[i] == pytest.approx(np.clip(mean, 0.01, 0.99))
 
 
-def test_fitted_length_scales_follow_the_edge_of_success(rng):
-    kernel, U = kernels.get("matern52"), rng.random((60, 2))
-    log_l = np.log([3.0, 3.0])
-    at_an_edge = Viability.fitted(kernel, log_l, U, (U[:, 0] < 0.5).astype(float))
-    assert np.exp(at_an_edge.theta)[0] <= 0.25
-    inside = at_an_edge.chance_and_gradient(np.array([[0.2, 0.5], [0.8, 0.5]]))[0]
-    assert inside[0] > 0.8
-    assert inside[1] < 0.2
-    by_chance = Viability.fitted(
-        kernel, log_l, U, rng.permutation(np.arange(60) % 3 > 0)
-    )
-    assert np.std(by_chance.leave_one_out()) < 0.15
-    always = Viability.fitted(kernel, log_l, U, np.ones(60))
-    assert np.array_equal(always.theta, [0.0, 0.0])  # the box
+def _noise_of(known):
+    """Return the noise, from (K + noise I) weights = labels - rate."""
+    k = known.kernel.correlations(known.U, known.U, known.theta)
+    i = int(np.argmax(np.abs(known.weights)))
+    rest = known.labels[i] - known.rate - k[i] @ known.weights
+    return rest / known.weights[i]
+
+
+def test_the_border_is_seen_and_chance_is_not_taken_for_one(rng):
+    U = rng.random((60, 2))
+    border = viability(U, U[:, 0] < 0.5)
+    inside = border.chance(np.array([[0.2, 0.5], [0.8, 0.5]]))
+    assert inside[0] > 0.9
+    assert inside[1] < 0.1
+    by_chance = viability(U, rng.permutation(np.arange(60) % 3 > 0))
+    assert np.std(by_chance.predicted) < 0.15
+
+
+def test_many_labels_are_cheap_and_all_of_them_count(rng):
+    U = rng.random((400, 2))
+    known = viability(U, np.sum(U, axis=1) < 1.0)
+    assert len(known.weights) == 400
+    V = rng.random((300, 2))
+    right = (known.chance(V) > 0.5) == (np.sum(V, axis=1) < 1.0)
+    assert np.mean(right) > 0.95
+
+
+@pytest.mark.parametrize("kind", list(calibration.KINDS))
+def test_the_chance_is_calibrated(kind):
+    runs = [calibration.predicted(kind, 2, 100, seed) for seed in range(20, 30)]
+    p, true, rate = np.hstack(runs)
+    for low, high in ((0.0, 0.3), (0.3, 0.7), (0.7, 1.0)):
+        inside = (p >= low) & (p < high)
+        if np.mean(inside) > 0.05:
+            assert np.mean(true[inside]) == pytest.approx(np.mean(p[inside]), abs=0.12)
+    best = calibration.brier(true, true)
+    lost = calibration.brier(p, true) - best
+    assert lost < max(0.6 * (calibration.brier(rate, true) - best), 0.02)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surrogo.optimizers.finish import BOTTOM, FLAT, STUCK, ask, tell
-from surrogo.optimizers.finish_state import NO_ROOM, Finish, begin, revive
+from surrogo.optimizers.finish_state import BARRED, NO_ROOM, Finish, begin, revive
 
 
 def walk(fun, x, most=4000, free=None, resume=False):
@@ -151,6 +151,9 @@ def test_a_failed_difference_is_taken_to_the_other_side():
     state = tell(state, first, np.inf)
     assert ask(state) - 0.5 == pytest.approx(0.5 - first, abs=1e-15)
     state = tell(state, ask(state), np.nan)
+    assert ask(state)[0] - 0.5 == pytest.approx(3.0 * (first[0] - 0.5), rel=1e-6)
+    for _ in range(3):
+        state = tell(state, ask(state), np.nan)
     assert state.gradient[0] == 0.0
     assert ask(state)[0] == 0.5
     assert ask(state)[1] != 0.5
@@ -206,7 +209,9 @@ def test_a_step_is_cut_to_the_minimum_of_the_parabola():
     assert tell(state, [0.0], 4.0 / 3.0).share == pytest.approx(0.375)
     assert tell(state, [0.0], 1e9).share == 0.1
     assert tell(state, [0.0], 1.0 + 1e-9).share == pytest.approx(0.5)
-    assert tell(state, [0.0], np.nan).share == 0.1
+    once = tell(state, [0.0], np.nan)
+    assert once.share == 0.8
+    assert tell(once, ask(once), np.nan).share == pytest.approx(0.4)
 
 
 @pytest.mark.parametrize(
@@ -289,3 +294,11 @@ def test_a_walk_saved_before_it_could_follow_valleys_goes_on():
     del saved["curved"], saved["gain"], saved["idle"]
     saved |= {"before": None, "separable": False}
     assert revive(saved) == state
+
+
+def test_a_walk_ends_where_all_points_of_a_search_fail():
+    state = search_from_half(2.0)
+    for _ in range(3):
+        state = tell(state, ask(state), np.nan)
+        assert not state.ended
+    assert tell(state, ask(state), np.nan).reason == BARRED

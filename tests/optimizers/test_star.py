@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surrogo.optimizers.star import opposite, star
+from surrogo.optimizers.star import RAYS, opposite, other_end, star
 
 
 @given(
@@ -54,3 +54,15 @@ def test_opposite_to_an_end_or_twice_as_far(at, end, expected):
 
 def test_an_opposite_point_stays_inside():
     assert opposite(np.array([0.4]), np.array([0.9])).tolist() == [1.0]
+
+
+def test_other_ends_where_a_ray_fails():
+    centre, end = np.array([0.5, 0.5]), np.array([0.7, 0.5])
+    ends = [end]
+    for tried in range(RAYS):
+        ends.append(other_end(centre, ends[-1], tried))
+        assert np.all((ends[-1] >= 0.0) & (ends[-1] <= 1.0))
+        assert ends[-1][1] == 0.5
+    assert ends[1][0] == pytest.approx(0.3)
+    assert len({round(float(each[0]), 9) for each in ends}) == len(ends)
+    assert other_end(np.array([0.1]), np.array([0.3]), 0)[0] == pytest.approx(0.18)

@@ -550,3 +550,42 @@ def test_an_offset_costs_only_the_digits_that_rounding_takes(offset):
     optimizer = new(2)
     values = run(optimizer, lambda u: offset + 100.0 * rosenbrock(4.0 * u - 2.0), 140)
     assert np.min(values) - offset < 0.1
+
+
+# Failures of a region and by chance
+
+
+def fails_by_chance(u):
+    return np.random.default_rng(np.frombuffer(u.tobytes(), np.uint32)).random() < 0.3
+
+
+@pytest.mark.parametrize("d", [2, 4])
+def test_failures_by_chance_cost_little(d):
+    found = []
+    for seed in range(3):
+        optimizer = Optimizer([(0, 1)] * d, rng=seed)
+        for _ in range(30 * d):
+            trial = optimizer.ask()
+            value = float(np.sum((trial.row - 0.4) ** 2) + trial.row[0] * trial.row[-1])
+            optimizer.tell(trial, np.nan if fails_by_chance(trial.row) else value)
+        found.append(optimizer.result().fun)
+    assert np.ptp(found) < 1e-6
+
+
+def test_a_minimum_on_the_border_of_failures_is_approached():
+    optimizer = Optimizer([(0, 1)] * 2, rng=0)
+    for _ in range(60):
+        trial = optimizer.ask()
+        a, b = trial.row
+        value = (a - 0.8) ** 2 + (b - 0.3) ** 2 + (a - 0.8) * (b - 0.3)
+        optimizer.tell(trial, np.nan if a + b > 0.9 else value)
+    assert optimizer.result().fun < 0.03 + 2e-3  # 3 / 4 of the distance squared
+
+
+def test_where_everything_fails_points_are_new_and_inside():
+    optimizer = Optimizer([(0, 1)] * 3, rng=0)
+    for _ in range(50):
+        trial = optimizer.ask()
+        optimizer.tell(trial, np.nan)
+    rows = optimizer.trials.rows()
+    assert len(np.unique(np.array(rows), axis=0)) == 50

@@ -1,0 +1,1 @@
+"""Runs that are killed and resumed, and what must hold of their stores."""
