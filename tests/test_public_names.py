@@ -26,6 +26,7 @@ PUBLIC = [
     "RBF",
     "Real",
     "Result",
+    "Slots",
     "Space",
     "SpaceExhausted",
     "Status",

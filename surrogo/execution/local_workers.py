@@ -88,6 +88,9 @@ class LocalWorkers(Workers):
             raise RuntimeError("no slot is free; wait for an evaluation to end")
         free.begin(Job.of(id, x))
 
+    def free(self) -> int:
+        return self.n - self.running()
+
     def running(self) -> int:
         return len(self._ended) + sum(slot.job is not None for slot in self._slots)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from surrogo import checks
+from surrogo.execution import Slots
 from surrogo.optimizers.bar import progress_bar
 from surrogo.optimizers.interrupts import Interrupts
 from surrogo.optimizers.limits import DEFAULT_EVALS_PER_VARIABLE
@@ -42,7 +44,7 @@ def optimize(
     confidence: float | None = None,
     patience: int | None = None,
     strategy: Any = "auto",
-    workers: int = 1,
+    workers: int | Executor | Slots = 1,
     batch_size: int | None = None,
     eval_timeout: float | None = None,
     eval_memory: float | None = None,
@@ -91,10 +93,11 @@ def optimize(
         Stop when so many evaluations have not improved the best value.
     strategy : str or Strategy
         ``"auto"``, a name in `surrogo.optimizers.STRATEGIES`, or an instance.
-    workers : int
+    workers : int, concurrent.futures.Executor or Slots
         How many evaluations run at a time, each in a process of its own if there is
-        more than one; -1 is one on every processor. A free worker is given a point at
-        once, which takes those into account that still run.
+        more than one; -1 is one on every processor. Or an executor to run them on, of
+        a pool, Dask, Ray, MPI, ... (docs/engines.md), which stays yours. A free worker
+        is given a point at once, which takes those into account that still run.
     batch_size : int, optional
         Ask for so many points together, and for the next when all have ended.
     eval_timeout : float, optional
@@ -138,6 +141,8 @@ def optimize(
         If the store cannot be used, or written any more.
     TypeError
         If `fun` returns no number, while nothing has succeeded yet.
+    RuntimeError
+        If workers cannot go on, or cannot read the function.
 
     Examples
     --------

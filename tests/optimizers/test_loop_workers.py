@@ -269,7 +269,7 @@ def test_what_makes_no_sense_is_refused_before_any_evaluation(change, match):
 def test_a_lambda_and_a_closure_run_on_workers():
     shift = 0.25
     f = lambda x, a: (x[0] - shift) ** 2 + a  # noqa: E731
-    result = optimize(f, [(0, 1)], args=[2.0], max_evals=6, workers=2)
+    result = optimize(f, [(0, 1)], args=[2.0], max_evals=12, workers=2)
     assert result.fun == pytest.approx(2.0, abs=1e-3)
 
 
