@@ -254,7 +254,7 @@ def test_a_hook_of_a_file_may_return_an_evaluation(make, tmp_path):
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        ({"regex": "lift = (.*)"}, "nothing matches 'lift = (.*)' in 'stdout.txt', wh"),
+        ({"regex": "lift = (.*)"}, "nothing matches 'lift = (.*)' in 'stdout.txt'"),
         ({"regex": "(step) 1"}, "'stdout.txt' has 'step' where a number should be"),
         (
             {"regex": "x", "file": "no.txt"},
@@ -358,16 +358,16 @@ OK = ["/bin/echo", "{{x}}"]
         ({"command": ["{{x}}", "-f"]}, "command", "the same for all points"),
         (
             {"command": ["echo", "{{y}}"]},
-            "templates",
+            "command",
             "1 of the command: {{y}} is no v",
         ),
-        ({"command": ["echo", "{{x:q}}"]}, "templates", "'q' is no format for 'x'"),
+        ({"command": ["echo", "{{x:q}}"]}, "command", "'q' is no format for 'x'"),
         (
             {"command": ["echo", "{{x:99999999999999999999999f}}"]},
-            "templates",
+            "command",
             "format",
         ),
-        ({"command": ["echo", "x"]}, "templates", "never gets 'x'"),
+        ({"command": ["echo", "x"]}, "variables", "never gets 'x'"),
         ({"templates": ["no.txt"]}, "templates", "there is no file .*no.txt"),
         ({"templates": ["bad"]}, "templates", "must be UTF-8"),
         ({"templates": ["."]}, "templates", "folder of a trial|must be a file"),

@@ -25,9 +25,7 @@ PY = "{{python}}"
 LOSS = {"regex": r"loss = (\S+)"}
 HANGS = "import time; print('loss = 1', flush=True); time.sleep(600)"
 # A shell with a child and a grandchild that nobody waits for.
-LEAVES = (
-    "(sleep 600 & echo $! > grandchild); sleep 600 & echo $! > child; echo $$ > own"
-)
+LEAVES = "(sleep 600 & echo $! >grandchild); sleep 600 & echo $! >child; echo $$ >own"
 
 
 @pytest.fixture

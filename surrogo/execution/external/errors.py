@@ -59,5 +59,6 @@ def did_you_mean(word: object, known: Iterable[str]) -> str:
     >>> did_you_mean("heigth", ["height", "width"])
     ", did you mean 'height'?"
     """
-    near = difflib.get_close_matches(str(word), list(known), n=1)
-    return f", did you mean {near[0]!r}?" if near else "."
+    known = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(str(word).lower(), list(known), n=1)
+    return f", did you mean {known[near[0]]!r}?" if near else "."

@@ -99,25 +99,20 @@ def written(value: Any, format_spec: str) -> str:
     return repr(value) if isinstance(value, float) else str(value)
 
 
-def check_places(
-    texts: Iterable[Text], samples: Mapping[str, Any], given: Iterable[str]
-) -> None:
-    """Refuse places without a variable, variables without a place, and bad formats.
+def check_places(texts: Iterable[Text], samples: Mapping[str, Any]) -> None:
+    """Refuse places without a variable, and formats that its values do not have.
 
     Parameters
     ----------
     texts : iterable of Text
     samples : mapping
         One value of each name that there is; None where its kind is not known.
-    given : iterable of str
-        Names that must be used.
 
     Raises
     ------
     ValueError
     """
-    places = [place for text in texts for place in text.places]
-    for place in places:
+    for place in (place for text in texts for place in text.places):
         if place.name not in samples:
             raise ValueError(
                 f"{place.where}: {{{{{checks.cut(place.name, 60)}}}}} is no variable"
@@ -125,8 +120,17 @@ def check_places(
                 f"{', '.join(map(repr, samples))}"
             )
         _check_format(place, samples[place.name])
-    used = {place.name for place in places}
-    unused = [name for name in given if name not in used]
+
+
+def check_used(names: Iterable[str], texts: Iterable[Text]) -> None:
+    """Refuse variables that have no place.
+
+    Raises
+    ------
+    ValueError
+    """
+    used = {place.name for text in texts for place in text.places}
+    unused = [name for name in names if name not in used]
     if unused:
         raise ValueError(
             f"the simulator never gets {', '.join(map(repr, unused))}; write "

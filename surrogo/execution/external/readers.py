@@ -16,7 +16,7 @@ from surrogo.execution.external import json_path
 from surrogo.execution.external.errors import SimulatorError, did_you_mean
 from surrogo.execution.external.reading import last_words, text_of
 
-_SHOWN = 80  # characters of a file in an error
+_SHOWN = 1000  # characters of a file beside an error
 
 
 class Reader(Protocol):
@@ -46,14 +46,20 @@ class PatternReader:
     def read(self, folder: Path) -> list[float]:
         found = list(self.pattern.finditer(text_of(folder, self.file)))
         if not found:
-            words = last_words(folder / self.file, _SHOWN)
-            end = f"which ends with {words!r}" if words else "which is empty"
-            raise SimulatorError(
-                f"nothing matches {checks.shown(self.pattern.pattern)} in "
-                f"{self.file!r}, {end}"
-            )
+            raise self._error(last_words(folder / self.file, _SHOWN))
         some = {"first": found[:1], "last": found[-1:], "all": found}[self.which]
         return [number(one.group(self.group), self.file) for one in some]
+
+    def _error(self, words: str) -> SimulatorError:
+        """Say what is missing, in the same words for all points."""
+        empty = "" if words else ", which is empty"
+        error = SimulatorError(
+            f"nothing matches {checks.shown(self.pattern.pattern)} in "
+            f"{self.file!r}{empty}"
+        )
+        if words:
+            error.add_note(f"The end of {self.file!r}: {words}")
+        return error
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,10 @@ class Rule:
                 return raw
             numbers = np.ravel(checks.array(raw, "the output"))
         except (SimulatorError, ValueError) as error:
-            raise SimulatorError(f"output {self.what!r}: {error}") from None
+            named = SimulatorError(f"output {self.what!r}: {error}")
+            for note in getattr(error, "__notes__", ()):
+                named.add_note(note)
+            raise named from None
         if self.one and numbers.size != 1:
             raise SimulatorError(
                 f"output {self.what!r} must be one number, got {numbers.size}"

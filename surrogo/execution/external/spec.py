@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,13 @@ from surrogo.execution.external.child import Limits
 from surrogo.execution.external.errors import SpecError, known_only
 from surrogo.execution.external.folders import Contents
 from surrogo.execution.external.outputs import Outputs
-from surrogo.execution.external.placeholders import FOLDER, PYTHON, Text, check_places
+from surrogo.execution.external.placeholders import (
+    FOLDER,
+    PYTHON,
+    Text,
+    check_places,
+    check_used,
+)
 from surrogo.execution.external.plan import Plan
 from surrogo.execution.external.tokens import Tokens
 from surrogo.space import Space
@@ -43,9 +49,7 @@ def plan_of(given: Any) -> Plan:
         _for("link", folders.sources, given.link, root, "link"),
     )
     _for("templates", contents.check_names)
-    texts = [*argv, *(text for _, text in env), *contents.texts()]
-    places = {**samples, PYTHON: "python", FOLDER: "folder"}
-    _for("templates", check_places, texts, places, names)
+    _check_texts(argv, [text for _, text in env], contents.texts(), samples)
     parent = _for("folder", _parent, given.folder, root)
     keep = _for("keep", checks.one_of, given.keep, _KEEP, "keep")
     return Plan(
@@ -79,6 +83,18 @@ def _for(key: str, make: Callable[..., Any], *arguments: Any) -> Any:
         raise
     except (OSError, TypeError, ValueError) as error:
         raise SpecError(key, str(error)) from error
+
+
+def _check_texts(
+    argv: Sequence[Text],
+    env: Sequence[Text],
+    templates: Sequence[Text],
+    samples: Mapping[str, Any],
+) -> None:
+    places = {**samples, PYTHON: "python", FOLDER: "folder"}
+    for key, texts in (("command", argv), ("env", env), ("templates", templates)):
+        _for(key, check_places, texts, places)
+    _for("variables", check_used, samples, [*argv, *env, *templates])
 
 
 def _root(root: Any) -> Path:
