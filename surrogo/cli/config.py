@@ -43,6 +43,7 @@ RUN = (
     "workers",
     "batch_size",
     "eval_timeout",
+    "eval_memory",
     "retries",
     "on_interrupt",
     "prior",

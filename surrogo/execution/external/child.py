@@ -207,7 +207,7 @@ def _kill(process: Popen[bytes]) -> None:
         tree = ["taskkill", "/F", "/T", "/PID", str(process.pid)]
         call(tree, stdout=DEVNULL, stderr=DEVNULL, check=False)
     else:
-        # The number is still ours: the watcher is in the group until now.
+        # The number is still ours where the watcher is in the group until now.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
 

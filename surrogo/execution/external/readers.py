@@ -28,7 +28,7 @@ class Reader(Protocol):
 
 
 @dataclass(frozen=True)
-class PatternReader:
+class PatternReader(Reader):
     """The group of a regular expression, where ``^`` and ``$`` are ends of lines.
 
     Attributes
@@ -63,7 +63,7 @@ class PatternReader:
 
 
 @dataclass(frozen=True)
-class JsonReader:
+class JsonReader(Reader):
     """The number or list of numbers at a place in a JSON file."""
 
     file: str
@@ -81,7 +81,7 @@ class JsonReader:
 
 
 @dataclass(frozen=True)
-class CsvReader:
+class CsvReader(Reader):
     """A column of a CSV file with a header; one row of it, or all (None)."""
 
     file: str
@@ -122,7 +122,7 @@ class CsvReader:
 
 
 @dataclass(frozen=True)
-class HookReader:
+class HookReader(Reader):
     """What a function of the folder returns."""
 
     hook: Callable[[Path], Any]

@@ -51,7 +51,7 @@ class ExternalSimulator:
         Bytes that it may write, and print; more ends it.
     licence : mapping, optional
         ``{"name": "solver", "tokens": 2}``: at most two run at a time on this machine,
-        whoever starts them. A ``"folder"`` for the lock files lets users share them.
+        whichever runs of this user start them. ``"folder"`` is for the lock files.
     env : mapping, optional
         Variables of the environment, added.
     inherit : bool or list of str
