@@ -305,3 +305,104 @@ def test_tokens_lie_in_a_folder_of_this_user(tmp_path, monkeypatch):
         Tokens("a", 1).held(),
     ):
         pass
+
+
+# ---- the launcher --------------------------------------------------------------------
+
+
+def test_it_ends_with_its_worker(tmp_path):
+    simulator = ExternalSimulator(
+        ["/bin/sh", "-c", "echo $PPID > worker; echo $$ > own; sleep 600", "{{x}}"],
+        ["x"],
+        LOSS,
+        root=tmp_path,
+        folder="runs",
+        keep="all",
+    )
+
+    def kill():
+        os.kill(appears(tmp_path / "runs", "worker"), signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    result = surrogo.optimize(simulator, {"x": (0, 1)}, max_evals=1, workers=2, rng=0)
+    killer.join()
+    assert result.trials[0].reason.startswith("the worker process ended by SIGKILL")
+    assert gone(appears(tmp_path / "runs", "own"))
+
+
+@pytest.mark.parametrize("how", ["signal_when_closed", "leave_watcher"])
+@pytest.mark.parametrize("early", [True, False])
+def test_a_group_ends_when_its_lifeline_is_closed(tmp_path, how, early):
+    if how == "signal_when_closed" and sys.platform != "linux":
+        pytest.skip("of Linux")
+    code = (
+        "import sys, time\nfrom surrogo.execution.external import launcher\n"
+        f"if {early}: time.sleep(0.5)\n"
+        f"launcher.{how}(int(sys.argv[1]))\nprint(1, flush=True)\ntime.sleep(600)"
+    )
+    reading, writing = os.pipe()
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(reading)],
+        pass_fds=(reading,),
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    os.close(reading)
+    if not early:
+        assert process.stdout.readline() == b"1\n"
+        assert process.poll() is None
+    os.close(writing)
+    assert process.wait(60) == -signal.SIGKILL
+    process.stdout.close()
+
+
+def test_no_python_to_start_with(make, monkeypatch):
+    monkeypatch.setattr("multiprocessing.spawn.get_executable", lambda: "/no/python")
+    before = os.listdir("/proc/self/fd") if sys.platform == "linux" else []
+    with pytest.raises(FileNotFoundError):
+        make(HANGS)({"x": 0.0})
+    after = os.listdir("/proc/self/fd") if sys.platform == "linux" else []
+    assert len(before) == len(after)
+
+
+def test_nothing_is_left_open(make):
+    simulator = make("print('loss = 1')")
+    simulator({"x": 0.0})
+    before = os.listdir("/proc/self/fd") if sys.platform == "linux" else []
+    assert [simulator({"x": 0.0}).value for _ in range(3)] == [1.0] * 3
+    after = os.listdir("/proc/self/fd") if sys.platform == "linux" else []
+    assert len(before) == len(after)
+
+
+def test_without_the_descriptor_of_a_process(make, monkeypatch):
+    def unknown(pid):
+        raise OSError("this kernel does not know it")
+
+    if sys.platform == "linux":
+        monkeypatch.setattr(os, "pidfd_open", unknown)
+    assert make("print('loss = 1')")({"x": 0.0}).value == 1.0
+    answer = evaluate(make(HANGS, timeout=0.5), {"x": 0.0})
+    assert "longer than 0.5 s" in answer.reason
+
+
+# ---- large files ---------------------------------------------------------------------
+
+LARGE = (
+    "f = open('o', 'wb'); f.truncate(65 * 2**20); f.seek(0, 2); f.write(b'\\nloss = 3')"
+)
+
+
+def test_a_pattern_is_looked_for_in_the_end_of_a_large_file(tmp_path):
+    command = [PY, "-c", LARGE, "{{x}}"]
+    rule = {"regex": r"^loss = (\S+)", "file": "o"}
+    simulator = ExternalSimulator(command, ["x"], rule, root=tmp_path, keep="none")
+    assert simulator({"x": 0.0}).value == 3.0
+
+
+def test_a_large_file_is_no_json(tmp_path):
+    command = [PY, "-c", LARGE, "{{x}}"]
+    rule = {"json": "a", "file": "o"}
+    simulator = ExternalSimulator(command, ["x"], rule, root=tmp_path, keep="none")
+    answer = evaluate(simulator, {"x": 0.0})
+    assert "68,157,449 bytes, and at most 67,108,864 are read" in answer.reason

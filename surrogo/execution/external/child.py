@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from io import RawIOBase
 from pathlib import Path
 from subprocess import DEVNULL, Popen, TimeoutExpired
 from time import monotonic
@@ -85,9 +86,7 @@ class _Child:
         self._process: Popen[bytes] | None = None
         reading, self._lifeline = os.pipe()
         try:
-            self._process = _started(argv, env, folder, streams, reading)
-            if sys.platform != "win32":
-                _send(self._lifeline, argv, env, limits.by_name())
+            self._process = _started(argv, env, limits, folder, streams, reading)
         except BaseException:
             self._end()
             raise
@@ -101,31 +100,30 @@ class _Child:
         self._end()
 
     def _end(self) -> None:
-        """End the group; even where nobody knows its number, the watcher does."""
-        process, self._process = self._process, None
-        if process is not None:
-            _kill(process)
+        """End the group; where nobody knows its number yet, the lifeline does it."""
+        if self._process is not None:
+            _kill(self._process)
         os.close(self._lifeline)
-        if process is not None:
+        if self._process is not None:
             with suppress(TimeoutExpired):  # it hangs in the kernel, in a file system
-                process.wait(_UNKILLABLE)
+                self._process.wait(_UNKILLABLE)
 
     def wait(self) -> int:
         """Wait for the end, and look now and then at what the program takes."""
         assert self._process is not None
-        begun = look = monotonic()
+        look = monotonic()
         seconds = self._limits.seconds
-        until = float("inf") if seconds is None else begun + seconds
-        while True:
-            try:
-                return self._process.wait(max(0.0, min(until, look) - monotonic()))
-            except TimeoutExpired:
-                now = monotonic()
-            if now >= until:
-                raise SimulatorError(f"it took longer than {seconds:g} s and was ended")
-            self._look()
-            took = monotonic() - now
-            look = monotonic() + max(_EVERY, _SHARE * took)
+        until = float("inf") if seconds is None else look + seconds
+        with _Watch(self._process) as watch:
+            while not watch.ended(max(0.0, min(until, look) - monotonic())):
+                if (now := monotonic()) >= until:
+                    raise SimulatorError(
+                        f"it took longer than {seconds:g} s and was ended"
+                    )
+                self._look()
+                look = monotonic() + max(_EVERY, _SHARE * (monotonic() - now))
+        _kill(self._process)  # those whom it left behind
+        return self._process.wait()
 
     def _look(self) -> None:
         if disk_use(self._folder) - self._before > self._limits.output:
@@ -151,12 +149,46 @@ def disk_use(folder: Path) -> int:
     return total
 
 
+class _Watch:
+    """Waits for a process without taking its exit code.
+
+    Until that is taken, its number, which is that of its group, belongs to no other.
+    """
+
+    def __init__(self, process: Popen[bytes]) -> None:
+        self._process = process
+        self._descriptor: int | None = None
+        if sys.platform == "linux":
+            with suppress(OSError):  # of kernels that do not know it
+                self._descriptor = os.pidfd_open(process.pid)
+
+    def __enter__(self) -> _Watch:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+
+    def ended(self, seconds: float) -> bool:
+        """Wait for so long, and say whether the process has ended."""
+        if self._descriptor is not None:
+            from multiprocessing.connection import wait
+
+            return bool(wait([self._descriptor], seconds))
+        try:
+            self._process.wait(seconds)
+        except TimeoutExpired:
+            return False
+        return True
+
+
 def _started(
     argv: Sequence[str],
     env: Mapping[str, str],
+    limits: Limits,
     folder: Path,
     streams: tuple[IO[bytes], IO[bytes]],
-    reading: int,
+    lifeline: int,
 ) -> Popen[bytes]:
     out, err = streams
     if sys.platform == "win32":
@@ -174,19 +206,23 @@ def _started(
     from multiprocessing.spawn import get_executable
 
     python = os.fsdecode(get_executable())
-    return Popen(
-        [python, "-I", "-S", launcher.__file__, str(reading)],
-        stdin=DEVNULL,
-        stdout=out,
-        stderr=err,
-        cwd=folder,
-        pass_fds=(reading,),
-        start_new_session=True,
-    )
+    reading, writing = os.pipe()
+    with open(reading, "rb"), open(writing, "wb", buffering=0) as order:
+        process = Popen(
+            [python, "-I", "-S", launcher.__file__, str(reading), str(lifeline)],
+            stdin=DEVNULL,
+            stdout=out,
+            stderr=err,
+            cwd=folder,
+            pass_fds=(reading, lifeline),
+            start_new_session=True,
+        )
+        _send(order, argv, env, limits.by_name())
+    return process
 
 
 def _send(
-    lifeline: int,
+    order: RawIOBase,
     argv: Sequence[str],
     env: Mapping[str, str],
     limits: Mapping[str, int],
@@ -194,10 +230,9 @@ def _send(
     """Tell the launcher what to start: its own environment must stay sane."""
     variables = {os.fsencode(key): os.fsencode(value) for key, value in env.items()}
     data = marshal.dumps(([os.fsencode(a) for a in argv], variables, dict(limits)))
-    data = len(data).to_bytes(8, "big") + data
     with suppress(BrokenPipeError):  # it died, which shows in its exit code
         while data:
-            data = data[os.write(lifeline, data) :]
+            data = data[order.write(data) or 0 :]
 
 
 def _kill(process: Popen[bytes]) -> None:
@@ -206,8 +241,7 @@ def _kill(process: Popen[bytes]) -> None:
 
         tree = ["taskkill", "/F", "/T", "/PID", str(process.pid)]
         call(tree, stdout=DEVNULL, stderr=DEVNULL, check=False)
-    else:
-        # The number is still ours where the watcher is in the group until now.
+    elif process.returncode is None:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
 

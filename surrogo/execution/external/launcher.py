@@ -1,9 +1,8 @@
 """What a simulator's process runs first: it sets limits, then becomes the simulator.
 
 This file is run as a script by a bare Python, for a few milliseconds. Before it gives
-way it leaves a watcher behind, a process of the same group that waits for the other
-end of a pipe to close. Whoever started the simulator holds that end, and however he
-ends (SIGKILL, too), the whole group ends with him.
+way it ties its process group to a pipe, whose other end is held by whoever started the
+simulator: however he ends (SIGKILL, too), the whole group ends with him.
 """
 
 from __future__ import annotations
@@ -17,14 +16,17 @@ from typing import Any
 _NOT_STARTED = 127  # the exit code that shells use for it, too
 
 
-def main(lifeline: int) -> None:
-    """Read the order, leave a watcher, and become the program."""
-    data = _everything(lifeline)
-    if data is None:  # whoever started this is gone
+def main(order: int, lifeline: int) -> None:
+    """Read the order, tie this group to the lifeline, and become the program."""
+    with open(order, "rb") as pipe:
+        data = pipe.read()
+    if not data:  # whoever started this is gone
         return
     argv, env, limits = marshal.loads(data)
-    _leave_watcher(lifeline)
-    os.close(lifeline)
+    if sys.platform == "linux":
+        signal_when_closed(lifeline)
+    else:
+        leave_watcher(lifeline)
     try:
         _limit(limits)
         _undo_what_python_ignores()
@@ -36,30 +38,45 @@ def main(lifeline: int) -> None:
         os._exit(_NOT_STARTED)
 
 
-def _everything(lifeline: int) -> bytes | None:
-    head = _exactly(lifeline, 8)
-    return None if head is None else _exactly(lifeline, int.from_bytes(head, "big"))
+def signal_when_closed(lifeline: int) -> None:
+    """Let the kernel send SIGKILL to this group when the other end is closed.
+
+    The simulator keeps the descriptor open and knows nothing of it. Nobody ever writes
+    to the pipe: that would send the signal, too. See fcntl(2), "Managing signals".
+    """
+    if sys.platform == "linux":
+        import fcntl
+
+        fcntl.fcntl(lifeline, fcntl.F_SETOWN, -os.getpgrp())
+        fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGKILL)
+        flags = fcntl.fcntl(lifeline, fcntl.F_GETFL)
+        fcntl.fcntl(lifeline, fcntl.F_SETFL, flags | os.O_ASYNC)
+        if _is_closed(lifeline):  # before the kernel was asked
+            os.killpg(0, signal.SIGKILL)
 
 
-def _exactly(lifeline: int, n: int) -> bytes | None:
-    got = b""
-    while len(got) < n:
-        piece = os.read(lifeline, n - len(got))
-        if not piece:
-            return None
-        got += piece
-    return got
+def _is_closed(lifeline: int) -> bool:
+    import select
+
+    poll = select.poll()
+    poll.register(lifeline, 0)
+    return bool(poll.poll(0))
 
 
-def _leave_watcher(lifeline: int) -> None:
-    """Start the watcher as nobody's child: the simulator may wait for all of its."""
+def leave_watcher(lifeline: int) -> None:
+    """Leave a process in this group that ends it when the other end is closed.
+
+    For systems whose kernel does not. It is nobody's child, as the simulator may wait
+    for all of its own.
+    """
     child = os.fork()
     if child == 0:
         if os.fork() == 0:
-            os.read(lifeline, 1)  # nothing is written any more: this is its end
+            os.read(lifeline, 1)
             os.killpg(0, signal.SIGKILL)
         os._exit(0)
     os.waitpid(child, 0)
+    os.close(lifeline)
 
 
 def _limit(limits: dict[str, int]) -> None:
@@ -79,4 +96,4 @@ def _undo_what_python_ignores() -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), int(sys.argv[2]))
