@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from surrogo import checks
@@ -52,19 +52,22 @@ def _counts(result: Mapping[str, Any]) -> list[str]:
 
 
 def _point(result: Mapping[str, Any]) -> list[str]:
-    x = result["x"]
+    return point(result["x"], result["space"].names if "space" in result else None)
+
+
+def point(x: Any, names: Sequence[str] | None, most: int = _VARIABLES) -> list[str]:
+    """Return a line for each variable of a point, at most so many and one."""
     if x is None:
         return ["none"]
-    names = result["space"].names if "space" in result else None
     if isinstance(x, Mapping):
         pairs = [(name, x.get(name, math.nan)) for name in names or x]
     else:
         names = names or [f"x{j}" for j in range(len(x))]
         pairs = list(zip(names, map(float, x), strict=True))
     lines = [f"{checks.cut(name, _NAME)} = {_value(v)}" for name, v in pairs]
-    hidden = len(lines) - _VARIABLES
+    hidden = len(lines) - most
     more = [f"... and {hidden} more"] if hidden > 0 else []
-    return lines[:_VARIABLES] + more
+    return lines[:most] + more
 
 
 def _value(value: Any) -> str:

@@ -30,12 +30,19 @@ def frame(trials: Sequence[Trial], names: Sequence[str]) -> pd.DataFrame:
             "to_frame needs pandas, which is not installed; "
             "pip install 'surrogo[frame]'"
         ) from error
-    clash = not {"id", *_AFTER}.isdisjoint(names)
-    columns = ["id", *(f"x.{name}" if clash else name for name in names), *_AFTER]
-    return pd.DataFrame([_row(trial, names) for trial in trials], columns=columns)
+    rows = [row(trial, names) for trial in trials]
+    return pd.DataFrame(rows, columns=columns(names))
 
 
-def _row(trial: Trial, names: Sequence[str]) -> list[Any]:
+def columns(names: Sequence[str], more: Sequence[str] = ()) -> list[str]:
+    """Return the names of the columns: of `row`, and `more`."""
+    after = (*_AFTER, *more)
+    clash = not {"id", *after}.isdisjoint(names)
+    return ["id", *(f"x.{name}" if clash else name for name in names), *after]
+
+
+def row(trial: Trial, names: Sequence[str]) -> list[Any]:
+    """Return what the table says of a trial; NaN is what there is not."""
     x = trial.x
     point = [x.get(name, np.nan) for name in names] if isinstance(x, dict) else list(x)
     seconds = np.nan if trial.seconds is None else trial.seconds

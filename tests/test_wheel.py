@@ -56,6 +56,12 @@ def test_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
 
 
+def test_wheel_has_the_command(wheel: Path) -> None:
+    files = zipfile.ZipFile(wheel)
+    (name,) = (n for n in files.namelist() if n.endswith("entry_points.txt"))
+    assert "surrogo = surrogo.__main__:main" in files.read(name).decode()
+
+
 def test_wheel_works_with_run_time_dependencies_only(
     wheel: Path, tmp_path: Path
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from surrogo.execution.evaluate import Failure, Misuse, as_evaluation, evaluate
 from surrogo.execution.journal import Journal
 from surrogo.execution.store_file import StoreError
-from surrogo.execution.store_reader import Contents, Session, read_store
+from surrogo.execution.store_reader import Contents, Session, read_store, writer
 from surrogo.execution.workers import Ended, InProcess, LocalWorkers, Workers
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "as_evaluation",
     "evaluate",
     "read_store",
+    "writer",
 ]

@@ -12,6 +12,7 @@ from surrogo import checks
 from surrogo.execution import ended, memory, shipping
 from surrogo.execution.base import Workers
 from surrogo.execution.ended import Ended, Transient
+from surrogo.execution.reserve import Reserve
 from surrogo.execution.shipping import Order
 from surrogo.execution.slot import Job, Slot
 from surrogo.space import Point
@@ -71,12 +72,12 @@ class LocalWorkers(Workers):
     ) -> None:
         self.n = checks.integer(n, "the number of workers", minimum=1)
         self._timeout = None if timeout is None else checks.positive(timeout, "timeout")
-        order = _order(fun, args, memory, transient)
+        self._reserve = Reserve(_order(fun, args, memory, transient))
         self._ended: list[Ended] = []
         self._slots: list[Slot] = []
         try:
             for _ in range(self.n):
-                self._slots.append(Slot(order))
+                self._slots.append(Slot(self._reserve))
         except BaseException:
             self.abandon()
             raise
@@ -140,6 +141,7 @@ class LocalWorkers(Workers):
 
     def _end_all(self, grace: float) -> None:
         until = monotonic() + grace
+        self._reserve.end()
         while self._slots:
             self._slots[-1].end(until - monotonic())
             self._slots.pop()

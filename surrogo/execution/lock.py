@@ -7,6 +7,7 @@ The file says who holds the lock, for the error of others, and is removed with i
 from __future__ import annotations
 
 import os
+import struct
 import sys
 import threading
 from contextlib import suppress
@@ -17,6 +18,7 @@ from pathlib import Path
 # label of the files it has locked, and does not open them again.
 _held: dict[tuple[int, int], str] = {}
 _guard = threading.Lock()
+_PLAIN = getattr(os, "O_NOFOLLOW", 0)  # a link would let others choose what we empty
 _TRIES = 100  # another process may remove the file between our opening and locking it
 _LABEL = 1000  # bytes
 
@@ -73,16 +75,52 @@ class FileLock:
             self._key = None
 
 
+def holder(path: Path) -> str | None:
+    """Say who holds the lock of a path; None if nobody does. The lock is left alone.
+
+    Raises
+    ------
+    OSError
+        If there is a file that cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     lock = FileLock(Path(folder) / "run.db-lock", "process 1")
+    ...     print(holder(lock.path))
+    ...     lock.release()
+    ...     print(holder(lock.path))
+    process 1
+    None
+    """
+    with _guard:
+        if (owner := _held.get(_key(path))) is not None:
+            return owner
+        try:
+            file = os.open(path, os.O_RDONLY | _PLAIN)
+        except FileNotFoundError:
+            return None
+        try:
+            return _label(file) if _is_locked(file) else None
+        finally:
+            os.close(file)
+
+
+def _label(file: int) -> str:
+    """Return what the owner of a lock wrote into its file."""
+    return os.read(file, _LABEL).decode(errors="replace").strip()
+
+
 def _locked_file(path: Path) -> int:
     """Return the descriptor of the file at `path`, locked."""
     for _ in range(_TRIES):
         if (owner := _held.get(_key(path))) is not None:
             raise Locked(owner)
-        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        file = os.open(path, os.O_RDWR | os.O_CREAT | _PLAIN, 0o644)
         try:
             if not _lock(file):
-                label = os.read(file, _LABEL).decode(errors="replace")
-                raise Locked(label.strip())
+                raise Locked(_label(file))
             if _key(file) == _key(path):
                 return file  # else its owner has removed it meanwhile
         except BaseException:
@@ -104,18 +142,29 @@ def _key(file: int | Path) -> tuple[int, int]:
 if sys.platform == "win32":  # pragma: no cover
     import msvcrt
 
-    def _lock(file: int) -> bool:
+    def _lock(file: int, mode: int = msvcrt.LK_NBLCK) -> bool:
         os.lseek(file, 2 * _LABEL, os.SEEK_SET)  # beyond the label, which others read
         try:
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+            msvcrt.locking(file, mode, 1)
         except OSError:
             return False
         finally:
             os.lseek(file, 0, os.SEEK_SET)
         return True
 
+    def _is_locked(file: int) -> bool:
+        if not _lock(file):  # there is no way to ask but to try
+            return True
+        _lock(file, msvcrt.LK_UNLCK)
+        return False
+
 else:
     import fcntl
+
+    # struct flock of fcntl(2): type, whence, start, length, process; elsewhere than on
+    # Linux the types come last.
+    _FIRST = sys.platform == "linux"
+    _FLOCK = "hhqqi" if _FIRST else "qqihh"
 
     def _lock(file: int) -> bool:
         try:
@@ -123,3 +172,10 @@ else:
         except (BlockingIOError, PermissionError):
             return False
         return True
+
+    def _is_locked(file: int) -> bool:
+        kind = [fcntl.F_WRLCK, os.SEEK_SET]
+        asked = [*kind, 0, 0, 0] if _FIRST else [0, 0, 0, *kind]
+        answer = fcntl.fcntl(file, fcntl.F_GETLK, struct.pack(_FLOCK, *asked))
+        found = struct.unpack(_FLOCK, answer)[0 if _FIRST else 3]
+        return bool(found != fcntl.F_UNLCK)

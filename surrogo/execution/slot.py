@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from surrogo.execution.ended import Ended
 from surrogo.execution.evaluate import Failure
-from surrogo.execution.process import WorkerProcess
-from surrogo.execution.shipping import Order
+from surrogo.execution.reserve import Reserve
 from surrogo.space import Point
 
 if TYPE_CHECKING:
@@ -48,9 +47,9 @@ class Slot:
         None if the slot is free.
     """
 
-    def __init__(self, order: Order) -> None:
-        self._order = order
-        self._process = WorkerProcess(order)
+    def __init__(self, reserve: Reserve) -> None:
+        self._reserve = reserve
+        self._process = reserve.new()
         self._stillborn = 0
         self.job: Job | None = None
 
@@ -111,9 +110,9 @@ class Slot:
         return self._replace(f"the worker process ended {_how(code)}", transient=True)
 
     def _replace(self, reason: str, transient: bool) -> Ended | None:
-        """Start another worker; return the job as a failure if it was begun."""
+        """Take another worker; return the job as a failure if it was begun."""
         job = self.job
-        self._process = WorkerProcess(self._order)
+        self._process = self._reserve.replacement()
         if job is None or job.begun is None:
             self._send()
             return None

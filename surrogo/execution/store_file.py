@@ -15,7 +15,9 @@ before (that of the head for the first): what was changed, or is missing, is not
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
+import tempfile
 import zlib
 from contextlib import closing
 from pathlib import Path
@@ -104,22 +106,48 @@ def connect(path: Path) -> sqlite3.Connection:
         path, _PATIENCE, isolation_level=None, check_same_thread=False
     )
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA trusted_schema = OFF")  # the file may be of a stranger
     return connection
 
 
 def connect_to_read(path: Path) -> sqlite3.Connection:
-    """Open a database that another process may be writing, and change nothing.
+    """Open a database that another process may be writing, and leave no trace.
 
-    SQLite reads the log of a writer through a file of shared memory beside it. Where
-    that cannot be made (a folder that is read-only) and there is no log, the database
-    is complete in itself.
+    SQLite reads the log of a writer through a file of shared memory, which it makes
+    where it is missing, and leaves behind. So a database without a log, complete in
+    itself, is read as it is, and one with a log that nobody has open as a copy.
     """
-    address = f"{path.absolute().as_uri()}?mode=ro"
+    path = path.resolve()  # SQLite keeps log and shared memory beside the file itself
+    if not has_log(path):
+        connection = _connected(path, "mode=ro&immutable=1")
+    elif _beside(path, "-shm").exists():
+        connection = _connected(path, "mode=ro")
+    else:
+        connection = _copied(path)
+    connection.execute("PRAGMA trusted_schema = OFF")
+    return connection
+
+
+def has_log(path: Path) -> bool:
+    """Say whether there is something in the log of a writer."""
     log = _beside(path, "-wal")
-    writable = os.access(path.parent, os.W_OK)
-    if not writable and not (log.exists() and log.stat().st_size):
-        address += "&immutable=1"
+    return log.exists() and log.stat().st_size > 0
+
+
+def _connected(path: Path, options: str) -> sqlite3.Connection:
+    address = f"{path.as_uri()}?{options}"
     return sqlite3.connect(address, uri=True, isolation_level=None)
+
+
+def _copied(path: Path) -> sqlite3.Connection:
+    """Return a copy, in memory, of a database and its log."""
+    copy = sqlite3.connect(":memory:", isolation_level=None)
+    with tempfile.TemporaryDirectory() as folder:
+        for ending in ("", "-wal"):
+            shutil.copyfile(_beside(path, ending), Path(folder) / f"store{ending}")
+        with closing(connect(Path(folder) / "store")) as connection:
+            connection.backup(copy)
+    return copy
 
 
 def check_kind(connection: sqlite3.Connection, path: Path) -> None:
@@ -142,6 +170,14 @@ def check_kind(connection: sqlite3.Connection, path: Path) -> None:
         raise StoreError(
             f"{path} has format {version}, and this version of surrogo reads format "
             f"{FORMAT}; a newer surrogo has written it"
+        )
+    (programs,) = connection.execute(
+        "SELECT count(*) FROM sqlite_master WHERE type IN ('trigger', 'view')"
+    ).fetchone()
+    if programs:
+        raise StoreError(
+            f"{path} has triggers or views, which no store of surrogo has; somebody "
+            "has changed it, do not use it"
         )
 
 

@@ -13,12 +13,16 @@ from typing import Any, NoReturn
 
 from surrogo import checks
 from surrogo.events import Event
+from surrogo.execution.lock import holder
 from surrogo.execution.store_file import (
     StoreError,
     chain,
     check_kind,
     connect_to_read,
+    has_log,
 )
+
+_TRIES = 5  # a writer may come or go while we read
 
 
 @dataclass(frozen=True)
@@ -63,12 +67,38 @@ def read_store(path: Path) -> Contents:
     """
     if not path.is_file():
         raise FileNotFoundError(f"there is no store {path}")
+    for left in reversed(range(_TRIES)):
+        before = _signs(path)
+        try:
+            held = _at_this_moment(path)
+        except StoreError:
+            if left == 0 or _signs(path) == before:
+                raise
+        else:
+            if left == 0 or has_log(path.resolve()) or _signs(path) == before:
+                break
+    return held
+
+
+def writer(path: Path) -> str | None:
+    """Say which process has a store open to write; None if there is none."""
+    real = path.resolve()
+    return holder(real.with_name(real.name + "-lock"))
+
+
+def _at_this_moment(path: Path) -> Contents:
     try:
         with closing(connect_to_read(path)) as connection:
             connection.execute("BEGIN")
             return contents(connection, path)
     except sqlite3.Error as error:
         fail(path, error)
+
+
+def _signs(path: Path) -> tuple[Any, ...]:
+    """Return what changes when somebody writes."""
+    status = path.stat()
+    return status.st_ino, status.st_size, status.st_mtime_ns, has_log(path.resolve())
 
 
 def contents(connection: sqlite3.Connection, path: Path) -> Contents:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import sys
 import time
 import traceback
-from dataclasses import replace
+from dataclasses import fields, replace
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from surrogo.execution.evaluate import Failure
 from surrogo.execution.memory import MemoryLimit
 from surrogo.execution.orphans import end_with
 from surrogo.execution.shipping import Order
+from surrogo.trials import Evaluation
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -40,7 +42,7 @@ def main(link: Link, order: bytes) -> None:
         if task.memory is not None and isinstance(error, MemoryError):
             done = _too_large(done, limit)
         _flush()
-        link.send(("ended", done))
+        link.send(("ended", _sendable(done)))
 
 
 def _settle(link: Link, order: Order) -> Order:
@@ -52,6 +54,9 @@ def _settle(link: Link, order: Order) -> Order:
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=link.close)
     end_with(order.parent, order.lifeline)
+    # A cluster sends SIGTERM to all processes of a run, whose parent decides what it
+    # means. A handler, unlike SIG_IGN, is not inherited by simulators.
+    signal.signal(signal.SIGTERM, lambda number, frame: None)
     sys.argv = order.argv
     for stream in (sys.stdout, sys.stderr):  # whole lines, also of one that hangs
         if isinstance(stream, TextIOWrapper):
@@ -70,6 +75,14 @@ def _next(link: Link) -> bytes | None:
 def _too_large(done: Ended, limit: MemoryLimit) -> Ended:
     frames = done.answer.traceback if isinstance(done.answer, Failure) else ""
     return replace(done, answer=Failure(limit.reason(), frames))
+
+
+def _sendable(done: Ended) -> Ended:
+    """Leave out what a subclass adds: it may hold anything."""
+    if isinstance(done.answer, Evaluation) and type(done.answer) is not Evaluation:
+        parts = {f.name: getattr(done.answer, f.name) for f in fields(Evaluation)}
+        return replace(done, answer=Evaluation(**parts))
+    return done
 
 
 def _flush() -> None:

@@ -271,3 +271,21 @@ def test_a_lambda_and_a_closure_run_on_workers():
     f = lambda x, a: (x[0] - shift) ** 2 + a  # noqa: E731
     result = optimize(f, [(0, 1)], args=[2.0], max_evals=6, workers=2)
     assert result.fun == pytest.approx(2.0, abs=1e-3)
+
+
+@POSIX
+def test_sigterm_to_all_processes_of_a_run_is_no_failure(tmp_path):
+    def f(x):
+        with (tmp_path / "processes").open("a") as file:
+            file.write(f"{os.getpid()}\n")
+        time.sleep(0.5)
+        return bowl(x)
+
+    def interrupt(result):
+        lines = (tmp_path / "processes").read_text().split()
+        for process in {*lines, str(os.getpid())}:
+            os.kill(int(process), signal.SIGTERM)
+
+    result = optimize(f, BOX, max_evals=20, workers=2, callback=interrupt, rng=0)
+    assert result.status is Status.INTERRUPTED
+    assert not result.trials.in_state("failed")

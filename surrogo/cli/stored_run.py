@@ -1,0 +1,108 @@
+"""What the command line reads of a store."""
+
+from __future__ import annotations
+
+import math
+import time
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from surrogo.execution import Contents, Session, StoreError, read_store, writer
+from surrogo.space import Space
+from surrogo.trials import Trials
+
+# What comes of reading values that nobody has written.
+_NONSENSE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run as its store describes it at one moment.
+
+    Attributes
+    ----------
+    writer : str or None
+        The process that goes on with it, if there is one.
+    now : float
+        When it was read.
+    """
+
+    path: Path
+    held: Contents
+    trials: Trials
+    writer: str | None
+    now: float = field(default_factory=time.time)
+
+    @classmethod
+    def read(cls, path: Path) -> StoredRun:
+        """Read a store, which is not changed.
+
+        Raises
+        ------
+        OSError
+            If there is none, or it cannot be read.
+        StoreError
+            If it is damaged.
+        """
+        before = writer(path)
+        try:
+            held = read_store(path)
+            _check_times(held)
+            space = Space.from_dict(held.head["space"])
+            trials = Trials.of_events(space, list(held.events))
+        except _NONSENSE as error:
+            raise StoreError(f"the store {path} makes no sense: {error}") from error
+        return cls(path, held, trials, before or writer(path))
+
+    @cached_property
+    def sessions(self) -> list[Session]:
+        """Those of processes that went on with the run rather than being refused."""
+        times = sorted(self.held.times)
+        return [s for s in self.held.sessions if s.status or _wrote(s, times)]
+
+    @cached_property
+    def asked(self) -> dict[int, float]:
+        """When each trial was asked for, by its id."""
+        return {
+            id: time
+            for event, time in self._timed()
+            if event["event"] == "ask"
+            for id in event["ids"]
+        }
+
+    @cached_property
+    def ended(self) -> dict[int, float]:
+        """When each trial ended or was added, by its id."""
+        ends = ("end", "fail", "add")
+        return {
+            event["id"]: time for event, time in self._timed() if event["event"] in ends
+        }
+
+    def _timed(self) -> Any:
+        return zip(self.held.events, self.held.times, strict=True)
+
+
+def _wrote(session: Session, times: list[float]) -> bool:
+    """Say whether there is an event of a session, which may still go on."""
+    if session.ended is None:
+        return True
+    return bisect_left(times, session.begun) < bisect_right(times, session.ended)
+
+
+def _check_times(held: Contents) -> None:
+    """Refuse what is no time: columns of SQLite may hold anything."""
+    times: list[object] = [*held.times, *(session.begun for session in held.sessions)]
+    times += [session.ended for session in held.sessions if session.ended is not None]
+    for moment in times:
+        if not isinstance(moment, float) or not math.isfinite(moment):
+            raise ValueError(f"a time must be a number, got {moment!r}")
