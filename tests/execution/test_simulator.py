@@ -241,9 +241,13 @@ def test_residuals_alone_are_a_value(make):
 
 def test_a_hook_of_a_file_may_return_an_evaluation(make, tmp_path):
     (tmp_path / "post.py").write_text(
-        "import surrogo\n"
+        "from __future__ import annotations\n"
+        "import dataclasses, surrogo\n"
+        "@dataclasses.dataclass\n"
+        "class Length:\n"
+        "    n: int\n"
         "def read(folder):\n"
-        "    n = len((folder / 'stdout.txt').read_text())\n"
+        "    n = Length(len((folder / 'stdout.txt').read_text())).n\n"
         "    return surrogo.Evaluation(n, info={'n': n})\n"
     )
     simulator = make(["/bin/echo", "{{x}}"], value="post.py:read")

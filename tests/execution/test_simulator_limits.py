@@ -161,7 +161,7 @@ def test_its_children_end_with_it(tmp_path, then):
         root=tmp_path,
         folder="runs",
         keep="all",
-        timeout=2.0,
+        timeout=5.0,
     )
     evaluate(simulator, {"x": 0.0})
     folder = the_folder(tmp_path)

@@ -6,8 +6,10 @@ import csv
 import io
 import json
 import re
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -44,11 +46,15 @@ class PatternReader(Reader):
     which: str
 
     def read(self, folder: Path) -> list[float]:
-        found = list(self.pattern.finditer(text_of(folder, self.file)))
-        if not found:
+        found = self.pattern.finditer(text_of(folder, self.file))
+        texts = (one.group(self.group) for one in found)
+        if self.which == "first":
+            some = list(islice(texts, 1))
+        else:
+            some = list(deque(texts, maxlen=1 if self.which == "last" else None))
+        if not some:
             raise self._error(last_words(folder / self.file, _SHOWN))
-        some = {"first": found[:1], "last": found[-1:], "all": found}[self.which]
-        return [number(one.group(self.group), self.file) for one in some]
+        return [number(text, self.file) for text in some]
 
     def _error(self, words: str) -> SimulatorError:
         """Say what is missing, in the same words for all points."""
