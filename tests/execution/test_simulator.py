@@ -414,10 +414,15 @@ OK = ["/bin/echo", "{{x}}"]
         ({"inherit": "PATH"}, "inherit", "true, false or a list"),
         ({"exit_codes": []}, "exit_codes", "list"),
         ({"folder": "plain/sub"}, "folder", "can be written"),
+        ({"folder": "a\0b"}, "folder", "NUL"),
+        ({"copy": ["."]}, "copy", "are made inside"),
+        ({"copy": ["runs"], "folder": "runs"}, "copy", "are made inside"),
     ],
 )
 def test_mistakes_are_named_before_any_evaluation(make, tmp_path, options, key, words):
     (tmp_path / "plain").write_text("")
+    if options.get("copy") == ["runs"]:
+        (tmp_path / "runs").mkdir()
     (tmp_path / "typo").write_text("{{height}}\n{{hight}} {{x}}")
     (tmp_path / "bad").write_bytes(b"\xff{{x}}")
     (tmp_path / "hook.py").write_text("def f(folder): return 1")

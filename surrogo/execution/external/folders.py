@@ -47,6 +47,15 @@ class Contents:
                 )
             names.append(name)
 
+    def check_parent(self, parent: Path) -> None:
+        """Refuse to copy what the folders of the trials are in: it would never end."""
+        for name, source in self.copies:
+            if source.resolve() in (parent / name).resolve().parents:
+                raise ValueError(
+                    f"the folders of the trials are made inside {source}, which is to "
+                    "be copied into each; name its files, or another folder"
+                )
+
     def put_into(self, folder: Path, values: Mapping[str, Any]) -> None:
         """Fill a new folder."""
         for name, source in self.copies:
@@ -161,6 +170,8 @@ def remove(folder: Path) -> None:
 
 def check_parent(parent: Path) -> None:
     """Refuse a place in which no folder can be made."""
+    if "\0" in str(parent):
+        raise ValueError("folder must be the name of a folder, got one with a NUL")
     there = next(path for path in (parent, *parent.parents) if path.exists())
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         raise ValueError(f"folder must be one that can be written, got {parent}")

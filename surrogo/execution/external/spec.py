@@ -28,6 +28,7 @@ from surrogo.execution.external.plan import Plan
 from surrogo.execution.external.tokens import Tokens
 from surrogo.space import Space
 
+_LARGEST = 2**62  # bytes: what a limit of the kernel can hold
 _KEEP = ("failed", "all", "none")
 
 
@@ -51,6 +52,7 @@ def plan_of(given: Any) -> Plan:
     _for("templates", contents.check_names)
     _check_texts(argv, [text for _, text in env], contents.texts(), samples)
     parent = _for("folder", _parent, given.folder, root)
+    _for("copy", contents.check_parent, parent)
     keep = _for("keep", checks.one_of, given.keep, _KEEP, "keep")
     return Plan(
         names=names,
@@ -193,6 +195,10 @@ def _parent(folder: Any, root: Path) -> Path:
     return parent
 
 
+def _output_limit(limit: Any) -> int:
+    return min(int(checks.positive(limit, "output_limit (in bytes)")), _LARGEST)
+
+
 def _limits(given: Any) -> Limits:
     seconds = given.timeout
     if seconds is not None:
@@ -200,7 +206,7 @@ def _limits(given: Any) -> Limits:
     return Limits(
         seconds,
         _for("memory", memory.checked, given.memory),
-        int(_for("output_limit", checks.positive, given.output_limit, "output_limit")),
+        _for("output_limit", _output_limit, given.output_limit),
     )
 
 
