@@ -96,4 +96,7 @@ def _settings(config: Config) -> dict[str, Any]:
         settings["rng"] = settings.pop("seed")
     if isinstance(prior := settings.get("prior"), str):
         settings["prior"] = config.root / prior
+        if not settings["prior"].is_file():
+            text = f"there is no file {settings['prior']}"
+            raise config.file.error("run", "prior", text)
     return settings

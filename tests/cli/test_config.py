@@ -182,6 +182,7 @@ VALUE = "value = { regex = 'loss = (\\S+)' }"
         ("seed = 0", "seed = 'a'", 14, r"\[run\] seed: "),
         ("seed = 0", "workers = 0", 14, r"\[run\] workers: "),
         ("seed = 0", "strategy = 'egoo'", 14, r"\[run\] strategy: "),
+        ("seed = 0", "prior = 'a.db'", 14, r"\[run\] prior: there is no file"),
         ("seed = 0", "store = 1", 14, "must be the name of a file, got 1"),
         # TOML itself
         ("'loss = (\\S+)'", '"loss = (\\S+)"', None, r"line 10.*single quotes"),
