@@ -19,6 +19,7 @@ import surrogo
 PUBLIC = [
     "Categorical",
     "Evaluation",
+    "ExternalSimulator",
     "GaussianProcess",
     "Integer",
     "Optimizer",

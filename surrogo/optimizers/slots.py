@@ -12,6 +12,9 @@ from surrogo.execution import ExecutorWorkers, InProcess, LocalWorkers, Slots, W
 from surrogo.execution.capacity import hint
 
 
+_MOST = 512  # processes: a slip of the finger must not bring a machine down
+
+
 def make_workers(
     fun: Callable[..., Any],
     args: tuple[Any, ...],
@@ -39,6 +42,11 @@ def make_workers(
             "workers must be a number of processes of at least 1, or -1 for one on "
             "every processor, or a concurrent.futures.Executor, got "
             f"{checks.shown(workers)}{_advice(workers)}"
+        )
+    if n > _MOST:
+        raise ValueError(
+            f"workers are processes of this machine, at most {_MOST}, got "
+            f"{checks.shown(workers)}; give an executor for a cluster"
         )
     transient = _exceptions(retry_on)
     if timeout is not None:

@@ -231,6 +231,10 @@ def test_a_target_reached_by_the_last_evaluations_is_said():
     assert result.status is Status.TARGET
 
 
+def test_a_time_out_may_be_longer_than_the_system_can_wait():
+    assert optimize(bowl, BOX, max_evals=3, eval_timeout=1e308, rng=0).nfev == 3
+
+
 def test_a_broken_callback_leaves_no_process_and_carries_the_result():
     def broken(result):
         if result.nfev == 3:
@@ -251,6 +255,7 @@ def test_a_wrong_return_stops_on_workers_too():
     [
         ({"workers": 0}, "workers must be a number of processes"),
         ({"workers": "all"}, "workers must be a number of processes"),
+        ({"workers": 10**6}, "at most 512, got 1000000; give an executor"),
         ({"eval_timeout": -1}, "eval_timeout"),
         ({"eval_memory": 0}, "eval_memory"),
         ({"retries": -1}, "retries"),
