@@ -11,7 +11,6 @@ from surrogo import checks
 from surrogo.execution import ExecutorWorkers, InProcess, LocalWorkers, Slots, Workers
 from surrogo.execution.capacity import hint
 
-
 _MOST = 512  # processes: a slip of the finger must not bring a machine down
 
 
