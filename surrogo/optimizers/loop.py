@@ -72,9 +72,10 @@ def optimize(
         Evaluated first, or known already if `y0` is given.
     y0 : float or list of floats, optional
         Values at `x0`, which are then not evaluated again.
-    prior : Result, str or Path, optional
-        An earlier run, or a file with one (a store, or what `Result.save` wrote): its
-        values at points of this space are known from the beginning.
+    prior : Result, data frame, str or Path, optional
+        An earlier run, a file with one (a store, or what `Result.save` wrote), or a
+        table, in memory or in a ``.csv`` file, with a column for each variable and one
+        called ``value``. Values at points of this space are known from the beginning.
     max_evals : int, optional
         Budget of evaluations, those in the store included. 50 per variable where
         neither it nor `max_time` nor `target` is given.
