@@ -16,6 +16,16 @@ BOX = [(-2.0, 2.0), (0.0, 3.0)]
 POSIX = pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 
 
+@pytest.fixture
+def usual_signals():
+    """Undo what engines of other tests, nohup and xdist do to signals."""
+    usual = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    before = {number: signal.signal(number, how) for number, how in usual.items()}
+    yield
+    for number, how in before.items():
+        signal.signal(number, how)
+
+
 def bowl(x):
     return float((x[0] - 0.5) ** 2 + (x[1] - 1.0) ** 2)
 
@@ -143,6 +153,7 @@ def test_retries_are_limited_and_for_what_was_asked_for():
 
 
 @POSIX
+@pytest.mark.usefixtures("usual_signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("on_interrupt", ["abandon", "finish"])
@@ -181,6 +192,7 @@ def test_a_signal_ends_the_run_with_the_result_so_far(
 
 
 @POSIX
+@pytest.mark.usefixtures("usual_signals")
 def test_a_second_signal_ends_at_once_and_loses_nothing(tmp_path):
     def f(x):
         time.sleep(0.05 if x[0] < 1.0 else 30.0)
@@ -279,6 +291,7 @@ def test_a_lambda_and_a_closure_run_on_workers():
 
 
 @POSIX
+@pytest.mark.usefixtures("usual_signals")
 def test_sigterm_to_all_processes_of_a_run_is_no_failure(tmp_path):
     def f(x):
         with (tmp_path / "processes").open("a") as file:
