@@ -299,8 +299,8 @@ def _take_in(memory: ArmsMemory, answer: Answer, steps: int) -> ArmsMemory:
             memory, descent=descents.judged(descent, asked.promise, value, steps)
         )
     if asked.arm == LINE and memory.lines and asked.sample:
-        sample, unlucky = asked.sample, answer.unlucky
-        return replace(memory, lines=memory.lines.with_sample(sample, value, unlucky))
+        lines = memory.lines.with_sample(asked.sample, value, asked.id)
+        return replace(memory, lines=lines)
     return line_arm.take_in_corner(memory, answer) if asked.arm == CORNER else memory
 
 
