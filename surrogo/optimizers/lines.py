@@ -142,16 +142,17 @@ class Lines:
         u[i] = t
         return u
 
-    def with_sample(self, sample: Sample, value: float, id: int) -> Lines:
-        """Take in the value that a trial gave of a sample.
+    def with_sample(self, sample: Sample, value: float, id: int = -1) -> Lines:
+        """Take in the value of a sample; one too large to add is the highest.
 
-        If it is NaN there is none, and the turn comes again.
+        If it is NaN the trial with this id has failed, and the turn comes again.
         """
         line = self.lines[sample.i]
         v = value - sample.f + line.v[line.t.index(sample.base)]
-        if not np.isfinite(v):
+        if np.isnan(v):
             new = line.without_value(sample.t, id)
             return replace(self.with_line(sample.i, new), turn=self.turn - 1)
+        v = max(line.v) if np.isinf(v) else v
         new = line.with_sample(sample.t, v, sample.promise)
         f = self.f + v if v < 0.0 else self.f
         return replace(self.with_line(sample.i, new), f=f)
