@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from surrogo.checks import FloatArray
-from surrogo.optimizers.trust_region import (
+from surrogo.optimizers.promises import (
     RADIUS,
     Promise,
     Region,
@@ -58,7 +58,7 @@ class Line:
 
     @property
     def arrays(self) -> tuple[FloatArray, FloatArray]:
-        """Return places (n, 1) and values (n,), the highest where failures are barred."""
+        """Return places (n, 1) and values (n,), the highest at those barred."""
         t, v = [*self.t, *self.barred], [*self.v, *[max(self.v)] * len(self.barred)]
         return np.array(t)[:, None], np.array(v)
 
@@ -80,7 +80,7 @@ class Line:
         return self._anew(failed=[*self.failed, t], trials=[*self.trials, id])
 
     def weighed(self, expected: Set[int]) -> Line:
-        """Bar the places of the failed trials that were to be expected, and no others."""
+        """Bar the places of those failed trials that were to be expected."""
         pairs = zip(self.failed, self.trials, strict=True)
         barred = [t for t, id in pairs if id in expected]
         return self if barred == self.barred else self._anew(barred=barred)
@@ -158,7 +158,7 @@ class Lines:
         return replace(self.with_line(sample.i, new), f=f)
 
     def weighed(self, expected: Set[int]) -> Lines:
-        """Bar the places of the failed trials that were to be expected, and no others."""
+        """Bar the places of those failed trials that were to be expected."""
         return replace(self, lines=[line.weighed(expected) for line in self.lines])
 
     def with_line(self, i: int, line: Line) -> Lines:

@@ -17,7 +17,8 @@ import numpy as np
 from surrogo.acquisition.improvement import log_h
 from surrogo.checks import FloatArray
 from surrogo.optimizers.lines import Line, Lines, Plan, Sample
-from surrogo.optimizers.trust_region import LARGEST, ON_BOUNDARY, next_step
+from surrogo.optimizers.promises import ON_BOUNDARY
+from surrogo.optimizers.trust_region import LARGEST, next_step
 from surrogo.surrogates.quadratic_process import QuadraticProcess
 
 # Sums may differ by this share of the largest change along a line, and by some units

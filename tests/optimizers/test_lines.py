@@ -14,7 +14,7 @@ from surrogo.optimizers.lines import (
     revive_lines,
     revive_sample,
 )
-from surrogo.optimizers.trust_region import RADIUS, Promise, Region
+from surrogo.optimizers.promises import RADIUS, Promise, Region
 
 PROMISE = Promise(gain=1.0, length=1.0, best=0.0, poised=True)
 TERMS = [

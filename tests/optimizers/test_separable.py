@@ -8,7 +8,7 @@ import pytest
 from surrogo import Optimizer
 from surrogo.optimizers import separable
 from surrogo.optimizers.lines import Line, Lines, Plan, Sample
-from surrogo.optimizers.trust_region import Promise, Region
+from surrogo.optimizers.promises import Promise, Region
 
 
 def begun(fun, d=3, centre=0.5, ray=0.2, sides=None):
