@@ -4,7 +4,7 @@
 them many in which it starts up, asks, commits and evaluates, and is begun again until
 its budget is used up. The function notes every evaluation itself, in another file.
 What must hold is in ``killing/proof.py``. Writes ``results/kill_and_resume.md``; takes
-about a quarter of an hour for 1,000 kills. Linux only.
+about half an hour for 1,000 kills. Linux only.
 """
 
 from __future__ import annotations

@@ -14,6 +14,10 @@ from typing import TYPE_CHECKING, Any
 from surrogo._version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from surrogo.execution.capacity import Slots as Slots
+    from surrogo.execution.external.simulator import (
+        ExternalSimulator as ExternalSimulator,
+    )
     from surrogo.execution.store_file import StoreError as StoreError
     from surrogo.optimizers.loop import optimize as optimize
     from surrogo.optimizers.optimizer import Optimizer as Optimizer
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
 _HOME = {
     "Categorical": "surrogo.variables",
     "Evaluation": "surrogo.trials",
+    "ExternalSimulator": "surrogo.execution.external.simulator",
     "GaussianProcess": "surrogo.surrogates.gp",
     "Integer": "surrogo.variables",
     "Optimizer": "surrogo.optimizers.optimizer",
@@ -43,6 +48,7 @@ _HOME = {
     "RBF": "surrogo.surrogates.rbf",
     "Real": "surrogo.variables",
     "Result": "surrogo.result",
+    "Slots": "surrogo.execution.capacity",
     "Space": "surrogo.space",
     "SpaceExhausted": "surrogo.optimizers.unseen",
     "Status": "surrogo.result",

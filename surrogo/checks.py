@@ -77,6 +77,20 @@ def real(value: Any) -> float | None:
         return None
 
 
+def real_text(text: str) -> float | None:
+    """Return the number that a text says, which may be NaN or infinite; None if none.
+
+    Examples
+    --------
+    >>> real_text(" 2.5e-3 "), real_text("1_000"), real_text("two")
+    (0.0025, None, None)
+    """
+    try:
+        return None if "_" in text else float(text)
+    except ValueError:
+        return None
+
+
 def number(value: Any, name: str) -> float:
     """Return `value` as a finite float; text, arrays and None are refused."""
     if type(value) is float and math.isfinite(value):  # most of all, and quick

@@ -19,6 +19,7 @@ import surrogo
 PUBLIC = [
     "Categorical",
     "Evaluation",
+    "ExternalSimulator",
     "GaussianProcess",
     "Integer",
     "Optimizer",
@@ -26,6 +27,7 @@ PUBLIC = [
     "RBF",
     "Real",
     "Result",
+    "Slots",
     "Space",
     "SpaceExhausted",
     "Status",

@@ -1,4 +1,4 @@
-"""The commands; each prints, and changes no store."""
+"""The commands; each prints, and `run` alone writes a store."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import typer
 
 from surrogo import checks
 from surrogo._version import __version__
+from surrogo.cli import run as runs
 from surrogo.cli.report import report
 from surrogo.cli.stored_run import StoredRun
 from surrogo.cli.table import as_csv, as_json
@@ -38,10 +39,23 @@ _File = Annotated[
 def surrogo(
     version: Annotated[bool, typer.Option("--version", help="Say which.")] = False,
 ) -> None:
-    """Look at runs that have a store, also while they go on."""
+    """Run simulators, and look at runs that have a store, also while they go on."""
     if version:
         typer.echo(__version__)
         raise typer.Exit
+
+
+@app.command()
+def run(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="A TOML file.")],
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with it.")] = False,
+) -> None:
+    """Minimise what a configuration describes."""
+    with _in_one_line():
+        result = runs.run(config, resume)
+        typer.echo(runs.report(result))
+        code = runs.exit_code(result)
+    raise typer.Exit(code)
 
 
 @app.command()

@@ -9,18 +9,14 @@ from surrogo.space import Point
 
 
 class Workers(Protocol):
-    """Slots that evaluate points, each on its own; for one thread at a time.
+    """Slots that evaluate points, each on its own; for one thread at a time."""
 
-    Attributes
-    ----------
-    n : int
-        Number of slots.
-    """
-
-    n: int
+    def free(self) -> int:
+        """Return how many evaluations can be begun now; engines grow and shrink."""
+        ...
 
     def submit(self, id: int, x: Point) -> None:
-        """Begin an evaluation; `running` must be below `n`."""
+        """Begin an evaluation; a slot must be free."""
         ...
 
     def running(self) -> int:
@@ -30,8 +26,8 @@ class Workers(Protocol):
     def wait(self, seconds: float | None) -> list[Ended]:
         """Block until at least one has ended, and return those.
 
-        The list is empty if time is over before, or if nothing runs. ``None`` is to
-        wait for ever.
+        The list is empty if time is over before, if nothing runs, or if more slots
+        are free than before. ``None`` is to wait for ever.
         """
         ...
 

@@ -37,8 +37,6 @@ class InProcess(Workers):
     3.0
     """
 
-    n = 1
-
     def __init__(
         self,
         fun: Callable[..., Any],
@@ -54,6 +52,9 @@ class InProcess(Workers):
         if self._job is not None:
             raise RuntimeError("no slot is free; wait for an evaluation to end")
         self._job = (id, x)
+
+    def free(self) -> int:
+        return int(self._job is None)
 
     def running(self) -> int:
         return int(self._job is not None)

@@ -70,6 +70,7 @@ class Journal:
         self._connection: sqlite3.Connection | None = None
         self._closed = False
         self._unsure = False  # what of the last transaction is on the disk
+        self._tails: list[tuple[int, int]] = []  # of the store, before it and after
         self._lock = _locked(self.path)
         try:
             self.contents = self._looked_at(head)
@@ -154,10 +155,11 @@ class Journal:
             self._look_again(connection)
         if self._n == len(self._events):
             return
-        self._unsure = True
+        self._unsure, self._tails = True, [(self._n, self._chain)]
         try:
             connection.execute("BEGIN IMMEDIATE")
             tail = self._insert(connection)
+            self._tails.append(tail)
             connection.execute("UPDATE tail SET n = ?, chain = ?", tail)
             connection.execute("COMMIT")
             self._n, self._chain = tail
@@ -183,6 +185,12 @@ class Journal:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         tail = connection.execute("SELECT n, chain FROM tail").fetchone()
+        if tail not in self._tails:
+            raise StoreError(
+                f"another process has written to the store {self.path}, though this "
+                "one held its lock (was the lock file removed?); what it has not "
+                "written yet is not in the store"
+            )
         self._n, self._chain = tail
         self._unsure = False
 

@@ -17,6 +17,7 @@ from surrogo.execution.shipping import Order
 from surrogo.execution.slot import Job, Slot
 from surrogo.space import Point
 
+_LONGEST = 1e6  # seconds that the system can be told to wait
 _GRACE = 1.0  # seconds that idle workers have to leave when they are closed
 
 
@@ -88,6 +89,9 @@ class LocalWorkers(Workers):
             raise RuntimeError("no slot is free; wait for an evaluation to end")
         free.begin(Job.of(id, x))
 
+    def free(self) -> int:
+        return self.n - self.running()
+
     def running(self) -> int:
         return len(self._ended) + sum(slot.job is not None for slot in self._slots)
 
@@ -120,7 +124,7 @@ class LocalWorkers(Workers):
         """Return how long nothing can happen that is not said by a worker."""
         times = [left for _, left in self._left()]
         times += [] if until is None else [until - monotonic()]
-        return max(0.0, min(times)) if times else None
+        return min(max(0.0, min(times)), _LONGEST) if times else None
 
     def _overdue(self) -> list[Slot]:
         return [slot for slot, left in self._left() if left <= 0.0]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from surrogo import checks
+from surrogo.execution import Slots
 from surrogo.optimizers.bar import progress_bar
 from surrogo.optimizers.interrupts import Interrupts
 from surrogo.optimizers.limits import DEFAULT_EVALS_PER_VARIABLE
@@ -42,7 +44,7 @@ def optimize(
     confidence: float | None = None,
     patience: int | None = None,
     strategy: Any = "auto",
-    workers: int = 1,
+    workers: int | Executor | Slots = 1,
     batch_size: int | None = None,
     eval_timeout: float | None = None,
     eval_memory: float | None = None,
@@ -70,9 +72,10 @@ def optimize(
         Evaluated first, or known already if `y0` is given.
     y0 : float or list of floats, optional
         Values at `x0`, which are then not evaluated again.
-    prior : Result, str or Path, optional
-        An earlier run, or a file with one (a store, or what `Result.save` wrote): its
-        values at points of this space are known from the beginning.
+    prior : Result, data frame, str or Path, optional
+        An earlier run, a file with one (a store, or what `Result.save` wrote), or a
+        table, in memory or in a ``.csv`` file, with a column for each variable and one
+        called ``value``. Values at points of this space are known from the beginning.
     max_evals : int, optional
         Budget of evaluations, those in the store included. 50 per variable where
         neither it nor `max_time` nor `target` is given.
@@ -91,10 +94,11 @@ def optimize(
         Stop when so many evaluations have not improved the best value.
     strategy : str or Strategy
         ``"auto"``, a name in `surrogo.optimizers.STRATEGIES`, or an instance.
-    workers : int
+    workers : int, concurrent.futures.Executor or Slots
         How many evaluations run at a time, each in a process of its own if there is
-        more than one; -1 is one on every processor. A free worker is given a point at
-        once, which takes those into account that still run.
+        more than one; -1 is one on every processor. Or an executor to run them on, of
+        a pool, Dask, Ray, MPI, ... (docs/engines.md), which stays yours. A free worker
+        is given a point at once, which takes those into account that still run.
     batch_size : int, optional
         Ask for so many points together, and for the next when all have ended.
     eval_timeout : float, optional
@@ -138,6 +142,8 @@ def optimize(
         If the store cannot be used, or written any more.
     TypeError
         If `fun` returns no number, while nothing has succeeded yet.
+    RuntimeError
+        If workers cannot go on, or cannot read the function.
 
     Examples
     --------

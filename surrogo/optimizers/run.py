@@ -35,7 +35,7 @@ class Run:
         Points of the user that are to be evaluated first.
     batch : int or None
         How many points are asked for together, after the batch before has ended; None
-        is to ask for one whenever a slot is free.
+        is to ask whenever slots are free, for as many.
     retries : int
         How often a trial is evaluated again after a transient failure.
     waiting : deque of Trial
@@ -100,7 +100,7 @@ class Run:
 
     def _goes_on(self) -> bool:
         """Fill the free slots, and say whether anything runs."""
-        while self.workers.running() < self.workers.n and self._has_next():
+        while self.workers.free() > 0 and self._has_next():
             trial = self.waiting.popleft()
             self.workers.submit(trial.id, trial.x)
         self._decide()
@@ -136,8 +136,9 @@ class Run:
             self.status = Status.EXHAUSTED
 
     def _n_together(self) -> int:
+        """Return a batch, or what is free now: one ask for all is written down once."""
         trials = self.optimizer.trials
-        n = self.batch or 1
+        n = self.batch or self.workers.free()
         return (
             n if trials.max_evals is None else min(n, trials.max_evals - trials.n_asked)
         )

@@ -124,3 +124,25 @@ def test_a_lock_file_that_is_a_link_does_not_empty_what_it_points_to(tmp_path):
     with pytest.raises(StoreError, match="cannot be written"):
         Optimizer([(0, 1)], store=tmp_path / "run.db")
     assert precious.read_text() == "data"
+
+
+def test_a_process_whose_lock_was_removed_overwrites_nothing(tmp_path):
+    path = tmp_path / "run.db"
+    code = "import sys; from surrogo import Optimizer; optimizer = "
+    code += "Optimizer([(0, 1)], store=sys.argv[1]); optimizer.tell(0, 2.0)"
+    with Optimizer([(0, 1)], store=path, rng=0) as optimizer:
+        trial = optimizer.ask()
+        (tmp_path / "run.db-lock").unlink()
+        subprocess.run(
+            [sys.executable, "-c", code, str(path)],
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            check=True,
+        )
+        for late in (
+            lambda: optimizer.tell(trial, 7.0),
+            optimizer.ask,
+            optimizer.close,
+        ):
+            with pytest.raises(StoreError, match="another process has written"):
+                late()
+    assert load(path).fun == 2.0

@@ -147,7 +147,7 @@ def test_they_work_in_any_thread(kind):
 
 
 def test_a_slot_holds_one_job(workers):
-    assert workers.n == 1
+    assert workers.free() == 1
     assert workers.running() == 0
     assert workers.wait(None) == []
     workers.submit(1, {"do": "return", "with": (1.0,)})

@@ -16,6 +16,16 @@ BOX = [(-2.0, 2.0), (0.0, 3.0)]
 POSIX = pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 
 
+@pytest.fixture
+def usual_signals():
+    """Undo what engines of other tests, nohup and xdist do to signals."""
+    usual = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    before = {number: signal.signal(number, how) for number, how in usual.items()}
+    yield
+    for number, how in before.items():
+        signal.signal(number, how)
+
+
 def bowl(x):
     return float((x[0] - 0.5) ** 2 + (x[1] - 1.0) ** 2)
 
@@ -143,6 +153,7 @@ def test_retries_are_limited_and_for_what_was_asked_for():
 
 
 @POSIX
+@pytest.mark.usefixtures("usual_signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("on_interrupt", ["abandon", "finish"])
@@ -181,6 +192,7 @@ def test_a_signal_ends_the_run_with_the_result_so_far(
 
 
 @POSIX
+@pytest.mark.usefixtures("usual_signals")
 def test_a_second_signal_ends_at_once_and_loses_nothing(tmp_path):
     def f(x):
         time.sleep(0.05 if x[0] < 1.0 else 30.0)
@@ -231,6 +243,10 @@ def test_a_target_reached_by_the_last_evaluations_is_said():
     assert result.status is Status.TARGET
 
 
+def test_a_time_out_may_be_longer_than_the_system_can_wait():
+    assert optimize(bowl, BOX, max_evals=3, eval_timeout=1e308, rng=0).nfev == 3
+
+
 def test_a_broken_callback_leaves_no_process_and_carries_the_result():
     def broken(result):
         if result.nfev == 3:
@@ -251,6 +267,7 @@ def test_a_wrong_return_stops_on_workers_too():
     [
         ({"workers": 0}, "workers must be a number of processes"),
         ({"workers": "all"}, "workers must be a number of processes"),
+        ({"workers": 10**6}, "at most 512, got 1000000; give an executor"),
         ({"eval_timeout": -1}, "eval_timeout"),
         ({"eval_memory": 0}, "eval_memory"),
         ({"retries": -1}, "retries"),
@@ -269,11 +286,12 @@ def test_what_makes_no_sense_is_refused_before_any_evaluation(change, match):
 def test_a_lambda_and_a_closure_run_on_workers():
     shift = 0.25
     f = lambda x, a: (x[0] - shift) ** 2 + a  # noqa: E731
-    result = optimize(f, [(0, 1)], args=[2.0], max_evals=6, workers=2)
+    result = optimize(f, [(0, 1)], args=[2.0], max_evals=12, workers=2)
     assert result.fun == pytest.approx(2.0, abs=1e-3)
 
 
 @POSIX
+@pytest.mark.usefixtures("usual_signals")
 def test_sigterm_to_all_processes_of_a_run_is_no_failure(tmp_path):
     def f(x):
         with (tmp_path / "processes").open("a") as file:
