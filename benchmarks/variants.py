@@ -62,7 +62,7 @@ ABLATIONS: dict[str, list[tuple[str, Settings] | tuple[str, Settings, Constants]
             OURS,
             {
                 "optimizers.descents.RADIUS": 0.1,
-                "optimizers.trust_region.RADIUS": 0.1,
+                "optimizers.promises.RADIUS": 0.1,
             },
         ),
     ],

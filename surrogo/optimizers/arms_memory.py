@@ -14,8 +14,8 @@ from surrogo.optimizers.base import Memory, View
 from surrogo.optimizers.ego import EGO, EGOMemory
 from surrogo.optimizers.finish_state import Finish
 from surrogo.optimizers.lines import Lines, Sample, revive_lines, revive_sample
+from surrogo.optimizers.promises import Promise, Region, revive_promise
 from surrogo.optimizers.star import RAYS, other_end
-from surrogo.optimizers.trust_region import Promise, Region, revive_promise
 
 # A point that came back further than this from where it was asked is another one.
 _ELSEWHERE = 1e-6

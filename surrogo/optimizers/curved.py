@@ -18,7 +18,7 @@ from scipy.optimize import Bounds, minimize
 
 from surrogo.checks import FloatArray
 from surrogo.optimizers.nearness import gaps
-from surrogo.optimizers.trust_region import BAD, GOOD, NARROWER, WIDER, WIDEST
+from surrogo.optimizers.promises import BAD, GOOD, NARROWER, WIDER, WIDEST
 from surrogo.surrogates.slope_process import SlopeProcess
 
 # A point, [its value], its slopes (none if they are not known).

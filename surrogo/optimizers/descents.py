@@ -8,13 +8,13 @@ import numpy as np
 from numpy.random import Generator
 
 from surrogo.checks import BoolArray, FloatArray
-from surrogo.optimizers import failures, finish, trust_region
+from surrogo.optimizers import failures, finish, promises
 from surrogo.optimizers.arms_memory import STAR, ArmsMemory, Descent
 from surrogo.optimizers.base import View
 from surrogo.optimizers.finish_state import BARRED, Finish
 from surrogo.optimizers.nearness import gaps, same
+from surrogo.optimizers.promises import RADIUS, Promise, Region
 from surrogo.optimizers.star import opposite, star
-from surrogo.optimizers.trust_region import RADIUS, Promise, Region
 
 # A descent that is not the first is left when the gain it predicts, so many times
 # over, would not make it the lowest.
@@ -149,7 +149,7 @@ def judged(descent: Descent, promise: Promise, value: float, steps: int = 1) -> 
     kept = (promise.best - value) / promise.gain if np.isfinite(value) else 0.0
     forget = _FORGET / steps
     trust = (1.0 - forget) * descent.trust + forget * float(np.clip(kept, 0.0, 1.0))
-    region = trust_region.judged(descent.region, promise, value)
+    region = promises.judged(descent.region, promise, value)
     return replace(descent, region=region, trust=trust)
 
 

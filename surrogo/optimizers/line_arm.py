@@ -18,6 +18,7 @@ from surrogo.optimizers.arms_memory import (
     Descent,
 )
 from surrogo.optimizers.base import View
+from surrogo.optimizers.failures import of_the_place
 from surrogo.optimizers.lines import Lines
 from surrogo.optimizers.nearness import same
 from surrogo.optimizers.trust_region import LARGEST
@@ -77,11 +78,22 @@ def take_in_corner(memory: ArmsMemory, answer: Answer) -> ArmsMemory:
     return replace(memory, separable="yes", lines=replace(lines, tests=tests))
 
 
+def _weighed(view: View, lines: Lines) -> Lines:
+    """Return the lines with the failures barred that were to be expected.
+
+    What was taken for the place may turn out to be bad luck, and the other way round.
+    """
+    if not any(line.failed for line in lines.lines):
+        return lines
+    expected = of_the_place(view)
+    return lines.weighed(set(view.failed_ids[expected].tolist()))
+
+
 def next_point(
     view: View, memory: ArmsMemory, lines: Lines, rng: Generator
 ) -> tuple[FloatArray, ArmsMemory]:
     """Return the next sample along a coordinate, or put the sum to the test again."""
-    lines = separable.with_steps(lines, rng)
+    lines = separable.with_steps(_weighed(view, lines), rng)
     memory = replace(memory, lines=lines)
     d = len(lines.lines)
     due = lines.tests < _TESTS and lines.turn >= 2 * d * (1 + lines.tests)

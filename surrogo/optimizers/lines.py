@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from surrogo.checks import FloatArray
-from surrogo.optimizers.trust_region import (
+from surrogo.optimizers.promises import (
     RADIUS,
     Promise,
     Region,
@@ -38,7 +38,8 @@ class Line:
 
     step and look are the next points for going down and for looking around, None where
     they are to be found anew; a step without gain leads nowhere. failed are places of
-    samples that gave no value.
+    samples that gave no value, trials their ids; to be expected are the failures at
+    `barred`, as far as is known now.
     """
 
     t: list[float]
@@ -47,6 +48,8 @@ class Line:
     step: Plan | None = None
     look: Plan | None = None
     failed: list[float] = field(default_factory=list)
+    trials: list[int] = field(default_factory=list)
+    barred: list[float] = field(default_factory=list)
 
     @property
     def best(self) -> float:
@@ -55,37 +58,35 @@ class Line:
 
     @property
     def arrays(self) -> tuple[FloatArray, FloatArray]:
-        """Return places (n, 1) and values (n,)."""
-        return np.array(self.t)[:, None], np.array(self.v)
+        """Return places (n, 1) and values (n,), the highest at those barred."""
+        t, v = [*self.t, *self.barred], [*self.v, *[max(self.v)] * len(self.barred)]
+        return np.array(t)[:, None], np.array(v)
 
-    def with_sample(
-        self, t: float, v: float, promise: Promise | None, unlucky: bool = False
-    ) -> Line:
-        """Take in a value v, above or below the least, or NaN if there is none."""
-        if not np.isfinite(v):
-            return self._without_value(t, promise, unlucky)
+    def with_sample(self, t: float, v: float, promise: Promise | None) -> Line:
+        """Take in a value v, above or below the least."""
         region = self.region if promise is None else judged(self.region, promise, v)
         if v < 0.0 and promise is None:
             near = float(np.min(np.abs(np.array(self.t) - t)))
             region = Region(radius=min(max(near, _LEAST_RADIUS), RADIUS))
-        return self._changed(t, v, region)
-
-    def _without_value(self, t: float, promise: Promise | None, unlucky: bool) -> Line:
-        """Take in a failure, for the highest value if it was not bad luck."""
-        failed = self if t in self.t else replace(self, failed=[*self.failed, t])
-        failed = replace(failed, step=None, look=None)
-        if unlucky:
-            return failed
-        region = judged(self.region, promise, np.nan) if promise else self.region
-        if t in self.t:  # it came back as another point
-            return replace(failed, region=region)
-        return failed._changed(t, max(self.v), region)
-
-    def _changed(self, t: float, v: float, region: Region) -> Line:
         values = [*self.v, v]
         least = min(values)
         above = [value - least for value in values]
-        return Line([*self.t, t], above, region, failed=self.failed)
+        return self._anew(t=[*self.t, t], v=above, region=region)
+
+    def without_value(self, t: float, id: int) -> Line:
+        """Take in that the sample of a trial gave no value at t."""
+        if t in self.t:  # it came back as another point
+            return self._anew()
+        return self._anew(failed=[*self.failed, t], trials=[*self.trials, id])
+
+    def weighed(self, expected: Set[int]) -> Line:
+        """Bar the places of those failed trials that were to be expected."""
+        pairs = zip(self.failed, self.trials, strict=True)
+        barred = [t for t, id in pairs if id in expected]
+        return self if barred == self.barred else self._anew(barred=barred)
+
+    def _anew(self, **changed: Any) -> Line:
+        return replace(self, step=None, look=None, **changed)
 
 
 @dataclass(frozen=True)
@@ -141,13 +142,24 @@ class Lines:
         u[i] = t
         return u
 
-    def with_sample(self, sample: Sample, value: float, unlucky: bool = False) -> Lines:
-        """Take in the value of a sample; NaN if the evaluation failed."""
+    def with_sample(self, sample: Sample, value: float, id: int = -1) -> Lines:
+        """Take in the value of a sample; one too large to add is the highest.
+
+        If it is NaN the trial with this id has failed, and the turn comes again.
+        """
         line = self.lines[sample.i]
         v = value - sample.f + line.v[line.t.index(sample.base)]
-        new = line.with_sample(sample.t, v, sample.promise, unlucky)
+        if np.isnan(v):
+            new = line.without_value(sample.t, id)
+            return replace(self.with_line(sample.i, new), turn=self.turn - 1)
+        v = max(line.v) if np.isinf(v) else v
+        new = line.with_sample(sample.t, v, sample.promise)
         f = self.f + v if v < 0.0 else self.f
         return replace(self.with_line(sample.i, new), f=f)
+
+    def weighed(self, expected: Set[int]) -> Lines:
+        """Bar the places of those failed trials that were to be expected."""
+        return replace(self, lines=[line.weighed(expected) for line in self.lines])
 
     def with_line(self, i: int, line: Line) -> Lines:
         """Return the lines with another one for coordinate i."""
@@ -169,7 +181,7 @@ def revive_sample(data: Mapping[str, Any]) -> Sample:
 def _line(data: Mapping[str, Any]) -> Line:
     region = Region(**data["region"])
     step, look = _plan(data["step"]), _plan(data["look"])
-    return Line(data["t"], data["v"], region, step, look, data.get("failed", []))
+    return Line(**{**data, "region": region, "step": step, "look": look})
 
 
 def _plan(data: Mapping[str, Any] | None) -> Plan | None:

@@ -17,7 +17,8 @@ import numpy as np
 from surrogo.acquisition.improvement import log_h
 from surrogo.checks import FloatArray
 from surrogo.optimizers.lines import Line, Lines, Plan, Sample
-from surrogo.optimizers.trust_region import LARGEST, ON_BOUNDARY, next_step
+from surrogo.optimizers.promises import ON_BOUNDARY
+from surrogo.optimizers.trust_region import LARGEST, next_step
 from surrogo.surrogates.quadratic_process import QuadraticProcess
 
 # Sums may differ by this share of the largest change along a line, and by some units
@@ -31,7 +32,7 @@ _LOOK_EVERY = 6  # so often, while there are steps
 _GRID = 401  # places at which the expected improvement is compared
 _NEGLIGIBLE = 1e-9  # expected improvement not worth a look, of the range of a line
 _LEAST_STD = 1e-60
-_NUDGE = 0.1  # radii by which a step evades a sample that failed
+_NUDGE = 0.2  # of a step, by which it evades a sample that failed
 _SAME = 1e-9  # samples closer than this are one
 # Height added to the ends of intervals, in units of the distance from the least to the
 # median value: the lowest intervals are halved ten times sooner than middling ones.
@@ -68,7 +69,7 @@ def other_point(lines: Lines, rng: np.random.Generator) -> FloatArray:
     """Return a point (d,) of samples that are far from the best."""
     u = lines.u
     for i, line in enumerate(lines.lines):
-        t = np.array([t for t in line.t if t not in line.failed])
+        t = np.array(line.t)
         away = np.abs(t - line.best)
         u[i] = float(rng.choice(t[away >= _FAR * np.max(away)]))
     return u
@@ -193,7 +194,8 @@ def _with_step(line: Line, rng: np.random.Generator) -> Line:
     if u is None:
         return replace(line, region=region, step=Plan(line.best, 0.0))
     gain = promise.gain if promise else float(np.finfo(float).tiny)
-    t = _beside_failures(float(u[0]), line.failed, _NUDGE * region.radius)
+    t = float(u[0])
+    t = _beside_failures(t, line.failed, _NUDGE * abs(t - line.best))
     return replace(line, region=region, step=Plan(t, gain, promise))
 
 
@@ -229,9 +231,9 @@ def _look(lines: Lines, free: list[int], gain: float) -> tuple[int, Plan]:
 
 def _with_failures(line: Line) -> Line:
     """Return a line in which samples that failed have the median value."""
-    new = [t for t in line.failed if t not in line.t]
     level = float(np.median(line.v))
-    return replace(line, t=[*line.t, *new], v=[*line.v, *[level] * len(new)])
+    v = [*line.v, *[level] * len(line.failed)]
+    return replace(line, t=[*line.t, *line.failed], v=v)
 
 
 def _most_expected(line: Line) -> Plan:
@@ -241,7 +243,7 @@ def _most_expected(line: Line) -> Plan:
     T, v = T[lowest], v[lowest]
     centre, unit = line.best, 0.5
     model = QuadraticProcess.fit((T - centre) / unit, np.minimum(v, LARGEST))
-    t = np.sort(line.t)
+    t = np.sort([*line.t, *line.barred])
     places = np.concatenate([np.linspace(0.0, 1.0, _GRID), 0.5 * (t[1:] + t[:-1])])
     places = places[np.min(np.abs(places[:, None] - t), axis=1) > _SAME]
     if not len(places):

@@ -13,22 +13,14 @@ from numpy.random import Generator
 from surrogo import checks
 from surrogo.checks import BoolArray, FloatArray
 from surrogo.optimizers import (
+    answering,
     arms_memory,
     descents,
     line_arm,
     trust_region,
     walking,
 )
-from surrogo.optimizers.arms_memory import (
-    CORNER,
-    FINISH,
-    LINE,
-    STAR,
-    STEP,
-    Answer,
-    ArmsMemory,
-    Descent,
-)
+from surrogo.optimizers.arms_memory import FINISH, STEP, ArmsMemory, Descent
 from surrogo.optimizers.base import Memory, Strategy, View
 from surrogo.optimizers.ego import EGO
 from surrogo.optimizers.explore import explore
@@ -123,15 +115,7 @@ class ThreeArms(Strategy):
         free = _free(view)
         if free is None:
             return memory
-        view = _cut(view, free)
-        here, left = arms_memory.answers(view, memory.asked)
-        here = _with_luck(view, here)
-        memory = replace(memory, asked=left)
-        with np.errstate(over="ignore", invalid="ignore"):  # values near 1e308
-            steps = sum(answer.asked.arm == STEP for answer in here)
-            for answer in sorted(here, key=_turn):
-                memory = _take_in(memory, answer, steps)
-            return _walked(view, memory, here)
+        return answering.take_in(_cut(view, free), memory)
 
     def _next(
         self, view: View, memory: ArmsMemory, rng: Generator
@@ -267,49 +251,3 @@ def _cut(view: View, free: BoolArray) -> View:
 def _with_pending(view: View, u: FloatArray) -> View:
     ids = np.append(view.pending_ids, view.next_id)
     return replace(view, pending=np.vstack([view.pending, u]), pending_ids=ids)
-
-
-def _turn(answer: Answer) -> bool:
-    """Say whether an answer is to be taken in last: a corner needs the whole star."""
-    return answer.asked.arm == CORNER
-
-
-def _with_luck(view: View, here: list[Answer]) -> list[Answer]:
-    """Return the answers, those marked that failed by bad luck."""
-    if not any(answer.failed for answer in here):
-        return here
-    placed = {view.failed_ids[k] for k in np.flatnonzero(of_the_place(view))}
-    return [
-        replace(one, unlucky=one.failed and one.asked.id not in placed) for one in here
-    ]
-
-
-def _take_in(memory: ArmsMemory, answer: Answer, steps: int) -> ArmsMemory:
-    """Return the memory after a result, of a walk excepted, which came with steps."""
-    asked, value, descent = answer.asked, answer.value, memory.descent
-    if asked.arm == STAR and descent:
-        return replace(memory, descent=descent.with_value(asked.k, value))
-    if asked.arm == STEP and answer.failed and descent:
-        if answer.unlucky:
-            return memory
-        region = trust_region.barred(descent.region)
-        return replace(memory, descent=replace(descent, region=region))
-    if asked.arm == STEP and descent and asked.promise:
-        return replace(
-            memory, descent=descents.judged(descent, asked.promise, value, steps)
-        )
-    if asked.arm == LINE and memory.lines and asked.sample:
-        sample, unlucky = asked.sample, answer.unlucky
-        return replace(memory, lines=memory.lines.with_sample(sample, value, unlucky))
-    return line_arm.take_in_corner(memory, answer) if asked.arm == CORNER else memory
-
-
-def _walked(view: View, memory: ArmsMemory, here: list[Answer]) -> ArmsMemory:
-    """Let the walk go on; what it did not need may be needed while others run."""
-    descent = memory.descent
-    if descent is None or descent.walk is None:
-        return memory
-    mine = [answer for answer in here if answer.asked.arm == FINISH]
-    descent = replace(descent, walk=walking.advance(descent.walk, mine, view))
-    kept = [answer.asked for answer in mine] if memory.waits_for(FINISH) else []
-    return replace(memory, descent=descent, asked=[*kept, *memory.asked])

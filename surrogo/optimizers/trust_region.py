@@ -9,9 +9,7 @@ radius, so that no digits are lost however small it becomes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import Bounds, minimize
@@ -19,20 +17,12 @@ from scipy.optimize import Bounds, minimize
 from surrogo.checks import FloatArray, IntArray
 from surrogo.optimizers.fence import Fence
 from surrogo.optimizers.nearness import gaps, same
+from surrogo.optimizers.promises import NARROWER, WIDEST, Promise, Region
 from surrogo.surrogates.quadratic_process import QuadraticProcess, blur
 
-# Radius at first and at most, in edges of the cube (.1 and .3 are worse: evidence file,
-# section 6.6).
-RADIUS, WIDEST = 0.2, 0.5
 LEAST_RADIUS = 1e-9
-# Where evaluations fail nearby: the least radius, and failures in a row after which it
-# is halved.
-_LEAST_FENCED, _PATIENCE = 1e-3, 3
-# Ratios of actual to predicted gain for a wider and for a narrower region, and the
-# factors (Powell 2009, BOBYQA; Cartis, Fiala, Marteau & Roberts 2019).
-GOOD, BAD = 0.7, 0.1
-WIDER, NARROWER, _COLLAPSE = 2.0, 0.5, 0.2
-ON_BOUNDARY = 0.95
+_LEAST_FENCED = 1e-3  # where evaluations fail nearby
+_COLLAPSE = 0.2  # factor where nothing is to be gained in the whole region
 # Steps shorter than this share of the radius say that the region is far too wide.
 _VANISHING = 1e-3
 # Points that the model sees: those of a full quadratic, this many more for each
@@ -48,42 +38,6 @@ _NEAR = 0.1
 _CROWDED = 0.5  # radii between such points of a batch
 _ROUNDING = 1e-15
 LARGEST = 1e100  # differences beyond are cut: nothing is known there but "high"
-
-
-@dataclass(frozen=True)
-class Region:
-    """What the arm carries from one step to the next, as plain data.
-
-    phi (7,) and scale are the hyper-parameters of the last model, for points in units
-    of `unit`; empty before there is one. failures counts the last steps that failed in
-    a row; filled says whether a point to improve the model came after the last one.
-    """
-
-    radius: float = RADIUS
-    phi: list[float] = field(default_factory=list)
-    scale: float = 1.0
-    unit: float = RADIUS
-    failures: int = 0
-    filled: bool = False
-
-
-@dataclass(frozen=True)
-class Promise:
-    """What a step was to gain: to be compared with what it does gain.
-
-    gain is predicted below the value `best`; length is the step in radii; poised says
-    whether there were enough points near for the model to be blamed.
-    """
-
-    gain: float
-    length: float
-    best: float
-    poised: bool
-
-
-def revive_promise(data: Mapping[str, Any] | None) -> Promise | None:
-    """Return the promise that this plain data describes."""
-    return None if data is None else Promise(**data)
 
 
 @dataclass(frozen=True, eq=False)
@@ -293,31 +247,3 @@ def _is_taken(
     that made a promise comes back: the same step would be taken again.
     """
     return bool(np.any(same(U, u)) or np.any(gaps(pending, u) < distance))
-
-
-def barred(region: Region) -> Region:
-    """Return the region after a step to where evaluations fail.
-
-    The next one keeps further away; it is shorter only after some in a row.
-    """
-    failures = region.failures + 1
-    radius = region.radius * (1.0 if failures % _PATIENCE else NARROWER)
-    return replace(region, radius=radius, failures=failures, filled=False)
-
-
-def judged(region: Region, promise: Promise, value: float) -> Region:
-    """Return the region after a step gave this value; NaN if it failed.
-
-    One failure may be an accident; after the second in a row the region is narrower.
-    """
-    if not np.isfinite(value):
-        failures = region.failures + 1
-        radius = region.radius * (NARROWER if failures > 1 else 1.0)
-        return replace(region, radius=radius, failures=failures, filled=False)
-    region = replace(region, failures=0)
-    ratio = (promise.best - value) / promise.gain
-    if ratio > GOOD and promise.length > ON_BOUNDARY:
-        return replace(region, radius=min(WIDER * region.radius, WIDEST))
-    if ratio < BAD and promise.poised:
-        return replace(region, radius=NARROWER * region.radius)
-    return region

@@ -8,7 +8,7 @@ import pytest
 from surrogo import Optimizer
 from surrogo.optimizers import View, descents, finish_state
 from surrogo.optimizers.arms_memory import STAR, STEP, ArmsMemory, Asked
-from surrogo.optimizers.trust_region import RADIUS, Promise
+from surrogo.optimizers.promises import RADIUS, Promise
 
 POINTS = [([0.5, 0.5], 2.0), ([0.7, 0.6], 1.0), ([0.1, 0.9], 3.0)]
 

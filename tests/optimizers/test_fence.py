@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from surrogo.optimizers.fence import Fence
-from surrogo.optimizers.trust_region import Region, next_step
+from surrogo.optimizers.promises import Region
+from surrogo.optimizers.trust_region import next_step
 
 CENTRE = np.array([0.45, 0.5])
 

@@ -14,7 +14,7 @@ from surrogo.optimizers.lines import (
     revive_lines,
     revive_sample,
 )
-from surrogo.optimizers.trust_region import RADIUS, Promise, Region
+from surrogo.optimizers.promises import RADIUS, Promise, Region
 
 PROMISE = Promise(gain=1.0, length=1.0, best=0.0, poised=True)
 TERMS = [
@@ -102,15 +102,38 @@ def test_late_results_from_an_older_base_are_booked_right(rng):
         check(lines)
 
 
-def test_a_failed_sample_gets_the_largest_value_of_the_line():
+def test_a_sample_too_large_to_add_gets_the_largest_value_of_the_line():
     lines = begun()
-    for value in (np.nan, np.inf):
-        sample, _ = asked(lines, 0, 0.9)
-        failed = lines.with_sample(sample, value)
-        assert failed.lines[0].t[-1] == 0.9
-        assert failed.lines[0].v[-1] == max(lines.lines[0].v)
-        assert failed.f == lines.f
-        assert failed.u.tolist() == lines.u.tolist()
+    sample, _ = asked(lines, 0, 0.9)
+    high = lines.with_sample(sample, np.inf)
+    assert high.lines[0].t[-1] == 0.9
+    assert high.lines[0].v[-1] == max(lines.lines[0].v)
+    assert high.f == lines.f
+    assert high.u.tolist() == lines.u.tolist()
+
+
+def test_a_failed_sample_is_no_value_and_no_turn():
+    lines = replace(begun(), turn=3)
+    sample, _ = asked(lines, 0, 0.9)
+    failed = lines.with_sample(sample, np.nan, 7)
+    line = replace(lines.lines[0], failed=[0.9], trials=[7])
+    assert failed == replace(lines.with_line(0, line), turn=2)
+
+
+def test_failures_are_barred_while_they_are_to_be_expected():
+    lines = begun()
+    for t, id in ((0.9, 7), (0.95, 8)):
+        lines = lines.with_sample(asked(lines, 0, t)[0], np.nan, id)
+    plan = Plan(0.2, 1.0)
+    lines = lines.with_line(0, replace(lines.lines[0], step=plan))
+    barred = lines.weighed({8, 20})
+    t, v = barred.lines[0].arrays
+    assert t[:, 0].tolist() == [*lines.lines[0].t, 0.95]
+    assert v.tolist() == [*lines.lines[0].v, max(lines.lines[0].v)]
+    assert barred.lines[0].step is None
+    assert barred.weighed({8}) == barred
+    assert lines.weighed(set()) == lines
+    assert barred.weighed(set()).lines[0].barred == []
 
 
 def test_a_sample_forgets_the_plans_of_its_coordinate_alone():

@@ -8,7 +8,7 @@ import pytest
 from surrogo import Optimizer
 from surrogo.optimizers import separable
 from surrogo.optimizers.lines import Line, Lines, Plan, Sample
-from surrogo.optimizers.trust_region import Promise, Region
+from surrogo.optimizers.promises import Promise, Region
 
 
 def begun(fun, d=3, centre=0.5, ray=0.2, sides=None):
@@ -267,6 +267,20 @@ def test_steps_that_are_planned_stay_until_a_value_comes(rng):
     again = separable.with_steps(after, rng)
     for i in range(3):
         assert (again.lines[i].step == lines.lines[i].step) is (i != sample.i)
+
+
+def test_a_step_evades_a_sample_that_failed_by_a_share_of_its_length(rng):
+    lines = separable.with_steps(begun(cosines)[0], rng)
+    sample, lines = separable.next_sample(lines, [])
+    line = lines.lines[sample.i]
+    for share in (0.2, -0.2, 0.4):
+        t = lines.lines[sample.i].step.t
+        lines = lines.with_sample(replace(sample, t=t), np.nan)
+        lines = separable.with_steps(lines, rng)
+        length = sample.t - line.best
+        aside = lines.lines[sample.i].step.t - sample.t
+        assert abs(aside) == pytest.approx(abs(share * length))
+    assert lines.lines[sample.i].region.radius == line.region.radius
 
 
 def test_every_sixth_turn_may_look_around(rng):

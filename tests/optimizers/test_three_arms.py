@@ -572,6 +572,19 @@ def test_failures_by_chance_cost_little(d):
     assert np.ptp(found) < 1e-6
 
 
+def test_lines_are_searched_to_the_end_though_samples_fail_by_chance():
+    found = []
+    for seed in range(3, 8):
+        optimizer = Optimizer([(0, 1)] * 4, rng=seed)
+        for _ in range(100):
+            trial = optimizer.ask()
+            value = float(np.sum(np.cosh(3.0 * (trial.row - 0.4)) - 1.0))
+            optimizer.tell(trial, np.nan if fails_by_chance(trial.row) else value)
+        found.append(optimizer.result().fun)
+    assert np.median(found) < 1e-10
+    assert max(found) < 1e-3  # where no corner has told that it is a sum
+
+
 def test_a_minimum_on_the_border_of_failures_is_approached():
     optimizer = Optimizer([(0, 1)] * 2, rng=0)
     for _ in range(60):

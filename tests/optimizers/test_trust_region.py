@@ -7,19 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surrogo.optimizers.trust_region import (
-    LEAST_RADIUS,
+from surrogo.optimizers.promises import (
     RADIUS,
     WIDEST,
-    LocalModel,
     Promise,
     Region,
+    judged,
+    revive_promise,
+)
+from surrogo.optimizers.trust_region import (
+    LEAST_RADIUS,
+    LocalModel,
     _choose,
     beside,
     full_quadratic,
-    judged,
     next_step,
-    revive_promise,
 )
 
 
