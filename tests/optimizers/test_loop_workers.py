@@ -164,9 +164,12 @@ def test_a_signal_ends_the_run_with_the_result_so_far(
         time.sleep(0.3)
         return bowl(x)
 
+    timers = []
+
     def interrupt(result):
-        if result.nfev == workers + 1:
-            threading.Timer(0.1, os.kill, (os.getpid(), number)).start()
+        if not timers and result.nfev > workers:
+            timers.append(threading.Timer(0.1, os.kill, (os.getpid(), number)))
+            timers[0].start()
 
     path = tmp_path / "run.db"
     before = signal.getsignal(number)
@@ -198,10 +201,14 @@ def test_a_second_signal_ends_at_once_and_loses_nothing(tmp_path):
         time.sleep(0.05 if x[0] < 1.0 else 30.0)
         return bowl(x)
 
+    timers = []
+
     def interrupt(result):
-        if result.nfev == 4:
-            for seconds in (0.2, 0.5):
-                threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGINT)).start()
+        if not timers and result.nfev >= 4:
+            kill = os.kill, (os.getpid(), signal.SIGINT)
+            timers.extend(threading.Timer(seconds, *kill) for seconds in (0.2, 0.5))
+            for timer in timers:
+                timer.start()
 
     path = tmp_path / "run.db"
     result = optimize(
