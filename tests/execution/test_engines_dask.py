@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -28,14 +29,18 @@ pytestmark = [
 ]
 
 
+@contextmanager
 def start(n):
-    return distributed.LocalCluster(
+    cluster = distributed.LocalCluster(
         n_workers=n,
         threads_per_worker=1,
         processes=True,
         dashboard_address=":0",  # any port: tests run side by side
         silence_logs="CRITICAL",
     )
+    yield cluster
+    with suppress(KeyError):  # of a worker that it has just forgotten itself
+        cluster.close()
 
 
 @pytest.fixture(scope="module")
