@@ -53,6 +53,7 @@ class Ledger:
         self.space = space
         self.trials: list[Trial] = []
         self.best: Trial | None = None
+        self._lowest = math.inf  # its value
         self.max_evals: int | None = None
         self.rules: dict[str, Any] = {}
         self.memory: dict[str, Any] = {}
@@ -172,10 +173,10 @@ class Ledger:
         """Take in a trial that has ended."""
         self.trials[trial.id] = trial
         value, best = trial.value, self.best
-        if math.isnan(value) or not trial.feasible:
+        if value > self._lowest or math.isnan(value) or not trial.feasible:
             return
         if best is None or (value, trial.id) < (best.value, best.id):
-            self.best = trial
+            self.best, self._lowest = trial, value
 
     def _running(self, id: Any) -> Trial:
         trial = self.trials[self.known_id(id)]
