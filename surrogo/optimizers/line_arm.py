@@ -73,6 +73,8 @@ def take_in_corner(memory: ArmsMemory, answer: Answer) -> ArmsMemory:
     if lines is None:
         return replace(memory, separable="no")
     predicted = separable.sum_at(lines, np.array(asked.u))
+    if predicted is None:
+        return memory if memory.lines else replace(memory, separable="unknown")
     if not separable.adds_up(lines, predicted, answer.value):
         return replace(memory, separable="no", lines=None)
     return replace(memory, separable="yes", lines=replace(lines, tests=tests))

@@ -75,9 +75,15 @@ def other_point(lines: Lines, rng: np.random.Generator) -> FloatArray:
     return u
 
 
-def sum_at(lines: Lines, u: FloatArray) -> float:
-    """Return the value at a point (d,) of samples if the function is a sum."""
-    pairs = zip(lines.lines, u.tolist(), strict=True)
+def sum_at(lines: Lines, u: FloatArray) -> float | None:
+    """Return the value at a point (d,) of samples if the function is a sum.
+
+    None where a coordinate is not that of a sample: one that failed after the point was
+    asked for.
+    """
+    pairs = list(zip(lines.lines, u.tolist(), strict=True))
+    if any(t not in line.t for line, t in pairs):
+        return None
     return lines.f + float(sum(line.v[line.t.index(t)] for line, t in pairs))
 
 

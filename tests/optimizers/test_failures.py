@@ -1,6 +1,7 @@
 """Failures of a place count as bad values, bad luck does not."""
 
 import numpy as np
+import pytest
 
 from surrogo import Optimizer
 from surrogo.optimizers import View
@@ -82,3 +83,23 @@ def test_a_random_place_is_where_success_is_likely(rng):
 def test_what_is_known_of_the_chance_is_fitted_once(rng):
     view = view_of(rng.random((20, 2)), np.arange(20) % 2)
     assert viability(view) is viability(view)
+
+
+@pytest.mark.parametrize("seed", [153, 235, 279])
+def test_results_and_failures_in_any_order_never_break_an_ask(seed):
+    rng = np.random.default_rng(seed)
+    d = int(rng.integers(1, 5))
+    optimizer, running = Optimizer([(0, 1)] * d, rng=seed), []
+    share = rng.choice([0.1, 0.3, 0.6])
+    for _ in range(60):
+        if running and rng.random() < 0.55:
+            trial = running.pop(int(rng.integers(len(running))))
+            if rng.random() < share:
+                optimizer.tell_failure(trial, "no mesh")
+            else:
+                digits = int(rng.integers(1, 8))
+                value = float(np.sum(np.round((trial.x - 0.3) ** 2, digits)))
+                optimizer.tell(trial, value)
+        else:
+            running += optimizer.ask(int(rng.integers(1, 4)))
+    assert len(optimizer.trials) > 20
