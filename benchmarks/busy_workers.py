@@ -78,39 +78,36 @@ class Killer(threading.Thread):
 
     def run(self) -> None:
         while not self.over.wait(self.rng.exponential(self.every)):
-            running = [pid for pid, _, _ in open_spans(self.log).values()]
-            if running:
-                victim = int(self.rng.choice(running))
+            _, going = read(self.log)
+            alive = [process for process in going if process not in self.kills]
+            if alive:
+                victim = int(self.rng.choice(alive))
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(victim, signal.SIGKILL)
                     self.kills.setdefault(victim, time.time())
 
 
-def open_spans(log: Path) -> dict[str, tuple[int, float, str]]:
-    """Return process, begin and point of evaluations that began and did not end."""
-    going: dict[str, tuple[int, float, str]] = {}
+def read(log: Path) -> tuple[list[Span], dict[int, tuple[str, float]]]:
+    """Return evaluations that ended; point and begin of others, by their process."""
+    ended, going = [], {}
     for line in log.read_text().splitlines() if log.exists() else ():
         what, point, process, moment = line.split()
         if what == "begin":
-            going[process] = int(process), float(moment), point
+            going[int(process)] = point, float(moment)
         else:
-            going.pop(process, None)
-    return going
+            _, begin = going.pop(int(process))
+            ended.append(Span(point, int(process), begin, float(moment), False))
+    return ended, going
 
 
 def spans(log: Path, kills: dict[int, float]) -> list[Span]:
     """Return all evaluations that the function has begun."""
-    out, going = [], {}
-    for line in log.read_text().splitlines():
-        what, point, process, moment = line.split()
-        if what == "begin":
-            going[int(process)] = float(moment), point
-        else:
-            begin, _ = going.pop(int(process))
-            out.append(Span(point, int(process), begin, float(moment), False))
-    for process, (begin, point) in going.items():
-        out.append(Span(point, process, begin, kills[process], True))
-    return out
+    ended, going = read(log)
+    killed = [
+        Span(point, process, begin, kills[process], True)
+        for process, (point, begin) in going.items()
+    ]
+    return ended + killed
 
 
 def run(folder: Path, n: int, times: tuple[float, float], every: float | None) -> str:

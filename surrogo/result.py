@@ -224,7 +224,7 @@ def make_result(trials: Trials, status: Status, **more: Any) -> Result:
         success=best is not None and status > 0,
         status=status,
         message=status.message,
-        nfev=sum(t.state != "running" and not t.added for t in trials),
+        nfev=trials.n_spent,
         nit=trials.n_asks,
         trials=trials,
         space=trials.space,

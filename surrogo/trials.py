@@ -208,6 +208,12 @@ class Trials(Sequence[Trial]):
         """How many trials were asked for: what counts against the budget."""
         return sum(not trial.added for trial in self._ledger.trials)
 
+    @property
+    def n_spent(self) -> int:
+        """How many evaluations that were asked for have ended."""
+        trials = self._ledger.trials
+        return sum(t.state != "running" and not t.added for t in trials)
+
     def snapshot(self) -> Trials:
         """Return a record that later events do not change."""
         out = Trials(self.space)

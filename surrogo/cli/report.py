@@ -7,8 +7,9 @@ import textwrap
 from collections import Counter
 
 from surrogo import checks
-from surrogo.cli.moments import local, span
+from surrogo.cli.moments import local
 from surrogo.cli.stored_run import StoredRun
+from surrogo.durations import span
 from surrogo.execution import Session
 from surrogo.result_text import point
 from surrogo.status import Status

@@ -10,19 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from surrogo.execution import Contents, Session, StoreError, read_store, writer
-from surrogo.space import Space
+from surrogo.collector import collector_paused
+from surrogo.execution import Contents, Session, read_store, writer
+from surrogo.execution.store_reader import understood
 from surrogo.trials import Trials
-
-# What comes of reading values that nobody has written.
-_NONSENSE = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
 
 
 @dataclass(frozen=True)
@@ -44,6 +35,7 @@ class StoredRun:
     now: float = field(default_factory=time.time)
 
     @classmethod
+    @collector_paused()
     def read(cls, path: Path) -> StoredRun:
         """Read a store, which is not changed.
 
@@ -55,13 +47,10 @@ class StoredRun:
             If it is damaged.
         """
         before = writer(path)
-        try:
-            held = read_store(path)
+        held = read_store(path)
+        with understood(path):
             _check_times(held)
-            space = Space.from_dict(held.head["space"])
-            trials = Trials.of_events(space, list(held.events))
-        except _NONSENSE as error:
-            raise StoreError(f"the store {path} makes no sense: {error}") from error
+            trials = held.trials()
         return cls(path, held, trials, before or writer(path))
 
     @cached_property

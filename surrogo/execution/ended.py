@@ -59,12 +59,12 @@ def run(
     return Ended(id, answer, seconds, isinstance(error, transient)), error
 
 
-def checked(transient: Any) -> Transient:
+def checked(transient: Any, name: str = "transient") -> Transient:
     """Refuse anything but a tuple of exception types."""
     if isinstance(transient, tuple) and all(map(_is_exception, transient)):
         return transient
     raise ValueError(
-        f"transient must be a tuple of exception types, got {shown(transient)}; "
+        f"{name} must be a tuple of exception types, got {shown(transient)}; "
         "give for example (ConnectionError, TimeoutError)"
     )
 

@@ -8,6 +8,8 @@ import sys
 import threading
 from time import sleep
 
+from surrogo.execution.launcher import signal_when_closed
+
 _EVERY = 0.5  # seconds between two looks
 
 
@@ -19,7 +21,7 @@ def end_with(parent: int, lifeline: int | None) -> None:
     the moment in which the other end of the pipe `lifeline` is closed.
     """
     if lifeline is not None and sys.platform == "linux":
-        _signal_when_closed(lifeline)
+        signal_when_closed(lifeline)
     if os.name == "posix":
         threading.Thread(target=_watch, args=(parent,), daemon=True).start()
 
@@ -28,18 +30,3 @@ def _watch(parent: int) -> None:
     while os.getppid() == parent:
         sleep(_EVERY)
     os.killpg(0, signal.SIGKILL)
-
-
-def _signal_when_closed(lifeline: int) -> None:
-    """Let the kernel send SIGKILL to this group when the pipe can be read.
-
-    Nobody ever writes to it, so that happens when its last writer is gone. See
-    fcntl(2), "Managing signals".
-    """
-    if sys.platform == "linux":
-        import fcntl
-
-        fcntl.fcntl(lifeline, fcntl.F_SETOWN, -os.getpgrp())
-        fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGKILL)
-        flags = fcntl.fcntl(lifeline, fcntl.F_GETFL)
-        fcntl.fcntl(lifeline, fcntl.F_SETFL, flags | os.O_ASYNC)

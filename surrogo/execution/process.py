@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from surrogo.execution.groups import UNKILLABLE, kill_group
 from surrogo.execution.shipping import Order
 
 if TYPE_CHECKING:
@@ -36,9 +37,6 @@ _THREADS = (
     "OPENBLAS_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
-
-
-_UNKILLABLE = 5.0  # seconds after which a process that was killed is given up
 
 
 class WorkerProcess:
@@ -93,10 +91,10 @@ class WorkerProcess:
 
         if not self._over:
             self._over = True
-            _kill(self._process)
+            kill_group(self._process)
             self._let_go()
         try:
-            return self._process.wait(_UNKILLABLE)
+            return self._process.wait(UNKILLABLE)
         except TimeoutExpired:  # it hangs in the kernel, on a file system for example
             return -int(signal.SIGTERM)
 
@@ -141,14 +139,3 @@ def _environment() -> dict[str, str]:
     if "OMP_NUM_THREADS" in os.environ:
         return dict(os.environ)
     return dict.fromkeys(_THREADS, "1") | os.environ
-
-
-def _kill(process: Popen[bytes]) -> None:
-    if sys.platform == "win32":
-        from subprocess import DEVNULL, run
-
-        tree = ["taskkill", "/F", "/T", "/PID", str(process.pid)]
-        run(tree, stdout=DEVNULL, stderr=DEVNULL, check=False)
-    else:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)

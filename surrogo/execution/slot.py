@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from surrogo.execution.ended import Ended
 from surrogo.execution.evaluate import Failure
+from surrogo.execution.groups import signal_of
 from surrogo.execution.reserve import Reserve
 from surrogo.space import Point
 
@@ -146,11 +146,4 @@ class Slot:
 
 def _how(code: int) -> str:
     """Say how a process ended."""
-    if code >= 0:
-        return f"with exit code {code}"
-    try:
-        name = signal.Signals(-code).name
-    except ValueError:
-        name = f"signal {-code}"
-    doubt = " (was the memory of the machine full?)" if name == "SIGKILL" else ""
-    return f"by {name}{doubt}"
+    return f"with exit code {code}" if code >= 0 else f"by {signal_of(code)}"

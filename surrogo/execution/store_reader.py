@@ -21,6 +21,8 @@ from surrogo.execution.store_file import (
     connect_to_read,
     has_log,
 )
+from surrogo.space import Space
+from surrogo.trials import Trials
 
 # What comes of reading values that nobody has written.
 _NONSENSE = (
@@ -63,6 +65,17 @@ class Contents:
     def run_data(self) -> dict[str, Any]:
         """The run as `Result.save` would describe it."""
         return {**self.head, "events": self.events}
+
+    def trials(self) -> Trials:
+        """Return the record, built anew.
+
+        Raises
+        ------
+        ValueError
+            If an event contradicts those before; see `understood`.
+        """
+        space = Space.from_dict(self.head["space"])
+        return Trials.of_events(space, list(self.events))
 
 
 def read_store(path: Path) -> Contents:

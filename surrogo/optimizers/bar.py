@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
+from surrogo.durations import span
 from surrogo.trials import Trials
 
 _EVERY = 30.0  # seconds between two lines of a log file, at least
@@ -26,12 +27,12 @@ def progress_bar(shown: bool, trials: Trials) -> Iterator[Callable[[Trials], Non
         yield lines.show
         lines.end()
         return
-    total, before = trials.max_evals, n_spent(trials)
+    total, before = trials.max_evals, trials.n_spent
     with tqdm(total=total, initial=before, unit="eval", dynamic_ncols=True) as bar:
 
         def show(trials: Trials) -> None:
             bar.set_postfix(_words(trials), refresh=False)
-            bar.update()
+            bar.update(trials.n_spent - bar.n)  # nothing, if it is tried again
 
         yield show
 
@@ -62,7 +63,7 @@ class Lines:
 
     def __init__(self, trials: Trials, file: TextIO, every: float = _EVERY) -> None:
         self._file, self._every = file, every
-        self._begun, self._before = time.monotonic(), n_spent(trials)
+        self._begun, self._before = time.monotonic(), trials.n_spent
         self._last = -float("inf")
         self._shown, self._trials = -1, trials
 
@@ -74,12 +75,12 @@ class Lines:
 
     def end(self) -> None:
         """Write the last state, if it is not written yet."""
-        if n_spent(self._trials) != self._shown:
+        if self._trials.n_spent != self._shown:
             self._write()
 
     def _write(self) -> None:
         self._last = time.monotonic()
-        self._shown = n_spent(self._trials)
+        self._shown = self._trials.n_spent
         words = [f"{key}={word}" for key, word in _words(self._trials).items()]
         words += self._times(self._last - self._begun)
         self._file.write(f"surrogo: {self._counted()}, {', '.join(words)}\n")
@@ -92,17 +93,12 @@ class Lines:
 
     def _times(self, seconds: float) -> list[str]:
         """Say how long it has taken, and about how long it will."""
-        out = [f"after {_duration(seconds)}"]
+        out = [f"after {span(seconds)}"]
         new, total = self._shown - self._before, self._trials.max_evals
         if total is not None and new > 0 and self._shown < total:
             left = seconds / new * (total - self._shown)
-            out.append(f"about {_duration(left)} left")
+            out.append(f"about {span(left)} left")
         return out
-
-
-def n_spent(trials: Trials) -> int:
-    """Return how many evaluations of the run have ended."""
-    return sum(not trial.added and trial.state != "running" for trial in trials)
 
 
 def _words(trials: Trials) -> dict[str, str]:
@@ -117,10 +113,3 @@ def _words(trials: Trials) -> dict[str, str]:
 def _is_live(bar: Any) -> bool:
     """Say whether a line can be written again and again: in terminals and notebooks."""
     return sys.stderr.isatty() or "notebook" in bar.__module__
-
-
-def _duration(seconds: float) -> str:
-    for size, unit in ((86400.0, "d"), (3600.0, "h"), (60.0, "min")):
-        if seconds >= 2.0 * size:
-            return f"{seconds / size:.1f} {unit}"
-    return f"{seconds:.1f} s"

@@ -37,7 +37,7 @@ def corner(
     if len(descent.star[0]) == 1:  # a function of one variable
         lines = _lines(descent)
         return None, replace(memory, separable="yes", lines=lines) if lines else memory
-    u = separable.corner(np.array(descent.star), descent.values, [*view.failed])
+    u = separable.corner(np.array(descent.star), descent.values, view.failed)
     if u is None:
         return None, replace(memory, separable="no")
     memory = replace(memory, separable="testing")

@@ -173,7 +173,7 @@ def optimize(
         Optimizer(space, strategy=strategy, rng=rng, store=store) as optimizer,
         _carrying(optimizer),
     ):
-        n_before = optimizer.result().nfev
+        n_before = optimizer.trials.n_spent
         begin_with(optimizer, *known)
         starts = begin_with(optimizer, *values)
         watch = rules.on_record(optimizer.trials)

@@ -13,7 +13,6 @@ from surrogo.execution import Contents, read_store
 from surrogo.execution.store_reader import understood
 from surrogo.optimizers.user_surrogate import UserSurrogate
 from surrogo.result import Result, Status, check_run_data, make_result
-from surrogo.space import Space
 from surrogo.trials import Trials
 
 _SQLITE = b"SQLite format 3\0"  # the first bytes of a store
@@ -72,10 +71,9 @@ def load(path: str | Path) -> Result:
 def of_store(held: Contents) -> Result:
     """Sum up what a store holds."""
     check_run_data(held.run_data)
-    trials = Trials.of_events(Space.from_dict(held.head["space"]), list(held.events))
     name = str(held.sessions[-1].status) if held.sessions else ""
     status = Status[name] if name in Status.__members__ else Status.RUNNING
-    return _result(held.run_data, trials, status)
+    return _result(held.run_data, held.trials(), status)
 
 
 def _result(data: Mapping[str, Any], trials: Trials, status: Status) -> Result:

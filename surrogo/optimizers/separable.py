@@ -9,7 +9,6 @@ and low (after Calvin, Chen & Zilinskas 2012, J. Optim. Theory Appl. 155, 93-106
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +16,7 @@ import numpy as np
 from surrogo.acquisition.improvement import log_h
 from surrogo.checks import FloatArray
 from surrogo.optimizers.lines import Line, Lines, Plan, Sample
+from surrogo.optimizers.nearness import gaps
 from surrogo.optimizers.promises import ON_BOUNDARY
 from surrogo.optimizers.trust_region import LARGEST, next_step
 from surrogo.surrogates.quadratic_process import QuadraticProcess
@@ -42,7 +42,7 @@ _SHARES = 2.0, 0.5, 4.0
 
 
 def corner(
-    star: FloatArray, values: list[float | None], failed: Sequence[FloatArray] = ()
+    star: FloatArray, values: list[float | None], failed: FloatArray | None = None
 ) -> FloatArray | None:
     """Return the point (d,) at the ends of the first d rays of a star (n, d).
 
@@ -58,11 +58,9 @@ def corner(
     corners = [np.where(moved, np.diag(star[1 : d + 1]), star[0])]
     for i in np.flatnonzero(moved) if np.sum(moved) > 2 else []:
         corners.append(np.where(np.arange(d) == i, star[0], corners[0]))
-    return next((u for u in corners if not _is_one_of(u, failed)), None)
-
-
-def _is_one_of(u: FloatArray, points: Sequence[FloatArray]) -> bool:
-    return any(bool(np.all(np.abs(u - one) <= _SAME)) for one in points)
+    if failed is not None:
+        corners = [u for u in corners if not np.any(gaps(failed, u) <= _SAME)]
+    return corners[0] if corners else None
 
 
 def other_point(lines: Lines, rng: np.random.Generator) -> FloatArray:

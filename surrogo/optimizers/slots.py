@@ -8,8 +8,16 @@ from concurrent.futures import Executor
 from typing import Any
 
 from surrogo import checks
-from surrogo.execution import ExecutorWorkers, InProcess, LocalWorkers, Slots, Workers
+from surrogo.execution import (
+    ExecutorWorkers,
+    InProcess,
+    LocalWorkers,
+    Slots,
+    Workers,
+    ended,
+)
 from surrogo.execution.capacity import hint
+from surrogo.execution.ended import Transient
 
 _MOST = 512  # processes: a slip of the finger must not bring a machine down
 
@@ -68,7 +76,7 @@ def _on_executor(
     fun: Callable[..., Any],
     args: tuple[Any, ...],
     given: Executor | Slots,
-    transient: tuple[type[Exception], ...],
+    transient: Transient,
 ) -> Workers:
     n = given.n if isinstance(given, Slots) else None
     executor = given.executor if isinstance(given, Slots) else given
@@ -86,14 +94,7 @@ def _refuse_limits(timeout: Any, memory: Any) -> None:
             )
 
 
-def _exceptions(retry_on: Any) -> tuple[type[Exception], ...]:
-    """Return exception types as a tuple, of a single one, too."""
+def _exceptions(retry_on: Any) -> Transient:
+    """Return exception types as a tuple, of a single one or a list, too."""
     kinds = [retry_on] if isinstance(retry_on, type) else checks.listed(retry_on)
-    if kinds is None or not all(
-        isinstance(kind, type) and issubclass(kind, Exception) for kind in kinds
-    ):
-        raise ValueError(
-            f"retry_on must be a tuple of exception types, got "
-            f"{checks.shown(retry_on)}; give for example (ConnectionError,)"
-        )
-    return tuple(kinds)
+    return ended.checked(retry_on if kinds is None else tuple(kinds), "retry_on")

@@ -337,7 +337,7 @@ def test_a_group_ends_when_its_lifeline_is_closed(tmp_path, how, early):
     if how == "signal_when_closed" and sys.platform != "linux":
         pytest.skip("of Linux")
     code = (
-        "import sys, time\nfrom surrogo.execution.external import launcher\n"
+        "import sys, time\nfrom surrogo.execution import launcher\n"
         f"if {early}: time.sleep(0.5)\n"
         f"launcher.{how}(int(sys.argv[1]))\nprint(1, flush=True)\ntime.sleep(600)"
     )

@@ -32,7 +32,7 @@ def test_lines_are_few_and_the_last_state_is_among_them():
     lines.end()
     first, last = file.getvalue().splitlines()
     assert first.startswith("surrogo: 0/20 evaluations, best=none, running=1, after")
-    assert last.startswith("surrogo: 9/20 evaluations, best=1, failed=1, after 0.0 s, ")
+    assert last.startswith("surrogo: 9/20 evaluations, best=1, failed=1, after 0 s, ")
     assert last.endswith(" left")
 
 

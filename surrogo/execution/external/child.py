@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import marshal
 import os
-import signal
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -15,15 +14,15 @@ from subprocess import DEVNULL, Popen, TimeoutExpired
 from time import monotonic
 from typing import IO
 
-from surrogo.execution.external import launcher
+from surrogo.execution import launcher
 from surrogo.execution.external.errors import SimulatorError
+from surrogo.execution.groups import UNKILLABLE, kill_group, signal_of
 
 STDOUT, STDERR = "stdout.txt", "stderr.txt"
 
 _EVERY = 1.0  # seconds between two looks at the disk space in use
 _SHARE = 20  # looking takes at most one part in so many of the time
 _BLOCK = 512  # bytes; the unit of st_blocks
-_UNKILLABLE = 5.0  # seconds after which a process that was killed is given up
 
 
 @dataclass(frozen=True)
@@ -102,11 +101,11 @@ class _Child:
     def _end(self) -> None:
         """End the group; where nobody knows its number yet, the lifeline does it."""
         if self._process is not None:
-            _kill(self._process)
+            kill_group(self._process)
         os.close(self._lifeline)
         if self._process is not None:
             with suppress(TimeoutExpired):  # it hangs in the kernel, in a file system
-                self._process.wait(_UNKILLABLE)
+                self._process.wait(UNKILLABLE)
 
     def wait(self) -> int:
         """Wait for the end, and look now and then at what the program takes."""
@@ -122,7 +121,7 @@ class _Child:
                     )
                 self._look()
                 look = monotonic() + max(_EVERY, _SHARE * (monotonic() - now))
-        _kill(self._process)  # those whom it left behind
+        kill_group(self._process)  # those whom it left behind
         return self._process.wait()
 
     def _look(self) -> None:
@@ -235,17 +234,6 @@ def _send(
             data = data[order.write(data) or 0 :]
 
 
-def _kill(process: Popen[bytes]) -> None:
-    if sys.platform == "win32":
-        from subprocess import run as call
-
-        tree = ["taskkill", "/F", "/T", "/PID", str(process.pid)]
-        call(tree, stdout=DEVNULL, stderr=DEVNULL, check=False)
-    elif process.returncode is None:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-
-
 def how_ended(code: int, limits: Limits) -> str:
     """Say how a program ended, from its exit code.
 
@@ -256,13 +244,10 @@ def how_ended(code: int, limits: Limits) -> str:
     """
     if code >= 0:
         return f"it ended with exit code {code}"
-    try:
-        name = signal.Signals(-code).name
-    except ValueError:
-        name = f"signal {-code}"
-    notes = {
-        "SIGXFSZ": f": it wrote a file of more than {limits.output:,} bytes; raise "
-        "output_limit if it needs them",
-        "SIGKILL": " (was the memory of the machine full?)",
-    }
-    return f"it was ended by {name}{notes.get(name, '')}"
+    name = signal_of(code)
+    if name == "SIGXFSZ":
+        name += (
+            f": it wrote a file of more than {limits.output:,} bytes; raise "
+            "output_limit if it needs them"
+        )
+    return f"it was ended by {name}"

@@ -1,8 +1,9 @@
 """What a simulator's process runs first: it sets limits, then becomes the simulator.
 
-This file is run as a script by a bare Python, for a few milliseconds. Before it gives
-way it ties its process group to a pipe, whose other end is held by whoever started the
-simulator: however he ends (SIGKILL, too), the whole group ends with him.
+This file is run as a script by a bare Python, for a few milliseconds, and so imports
+nothing of ours. Before it gives way it ties its process group to a pipe, whose other
+end is held by whoever started the simulator: however he ends (SIGKILL, too), the whole
+group ends with him. Workers tie themselves to their parent in the same way.
 """
 
 from __future__ import annotations
