@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager, suppress
+from time import monotonic, sleep
 
 import pytest
 
@@ -77,16 +78,28 @@ def test_dask_takes_a_large_argument(client):
 
 def test_workers_of_dask_come_and_go(client, tmp_path):
     log = tmp_path / "log"
+    f = make_function(log)
+    mark = tmp_path / "three"
+
+    def together(x):
+        value = f(x)
+        until = monotonic() + 60
+        while mark.exists() and monotonic() < until:
+            if len(set(log.read_text().split()[1::2])) >= 3:
+                break
+            sleep(0.01)
+        return value
 
     def scale(result):
         if result.nfev in (10, 30):
             n = 3 if result.nfev == 10 else 1
             client.cluster.scale(n)
             client.wait_for_workers(n, timeout=60)
+            mark.touch()
 
     client.cluster.scale(1)
     result = optimize(
-        make_function(log),
+        together,
         BOX,
         max_evals=60,
         workers=client.get_executor(),
@@ -94,7 +107,7 @@ def test_workers_of_dask_come_and_go(client, tmp_path):
         rng=0,
     )
     assert [trial.state for trial in result.trials] == ["done"] * 60
-    assert len(processes(log)) >= 3
+    assert len(processes(log)) >= 3  # and each of them while the others were busy
 
 
 def test_a_scheduler_that_goes_loses_nothing_on_record(tmp_path):
