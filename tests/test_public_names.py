@@ -22,6 +22,7 @@ PUBLIC = [
     "ExternalSimulator",
     "GaussianProcess",
     "Integer",
+    "OdeModel",
     "Optimizer",
     "Ordinal",
     "RBF",
@@ -35,6 +36,7 @@ PUBLIC = [
     "Trial",
     "Trials",
     "__version__",
+    "calibrate",
     "load",
     "optimize",
 ]

@@ -1,0 +1,73 @@
+"""Where the search of a calibration begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from surrogo import checks
+from surrogo.calibration.problem import Calibration
+from surrogo.calibration.rates import fit_rates
+from surrogo.calibration.smoothing import LEVELS, curves, observed_states
+from surrogo.checks import FloatArray
+
+_KNOWN = ("auto", "smoothing", "shooting")
+_SEED = 20  # of the local searches of the second stage; the run has a seed of its own
+
+
+@dataclass(frozen=True)
+class Starts:
+    """Points to begin with, and how many simulations they cost."""
+
+    points: tuple[dict[str, Any], ...] = ()
+    n_simulations: int = 0
+
+
+def start_points(problem: Calibration, starts: str | None, x0: Any) -> Starts:
+    """Return the user's points and those from the data."""
+    given = tuple(_listed(problem, x0))
+    if starts is None:
+        return Starts(given)
+    checks.one_of(starts, _KNOWN, "starts")
+    observed = observed_states(problem)
+    if observed is None:
+        if starts != "auto":
+            raise ValueError(
+                f"starts={starts!r} needs an OdeModel without events whose states are "
+                "all observed at five times or more, as they are, without scale and "
+                "offset; take starts='auto' or None"
+            )
+        return Starts(given)
+    return Starts(given + smoothed(problem, observed))
+
+
+def _listed(problem: Calibration, x0: Any) -> Iterable[dict[str, Any]]:
+    if x0 is None:
+        return []
+    if hasattr(x0, "columns"):
+        x0 = x0.to_dict("records")
+    points = [x0] if isinstance(x0, Mapping) else list(x0)
+    return [_decoded(problem, problem.space.encode(point, "x0")) for point in points]
+
+
+def _decoded(problem: Calibration, x: Any) -> dict[str, Any]:
+    return dict(zip(problem.space.names, np.asarray(x).tolist(), strict=True))
+
+
+def smoothed(
+    problem: Calibration, observed: dict[str, str]
+) -> tuple[dict[str, Any], ...]:
+    """Return a point for each level of smoothing, without those that come twice."""
+    rng = np.random.default_rng(_SEED)
+    points: list[tuple[FloatArray, dict[str, Any]]] = []
+    for level in LEVELS:
+        x = fit_rates(problem, curves(problem, observed, level), rng)
+        if x is None:
+            continue
+        u = problem.space.to_unit(x[None, :])[0]
+        if all(np.max(np.abs(u - v)) > 1e-3 for v, _ in points):
+            points.append((u, _decoded(problem, problem.space.from_unit(u[None])[0])))
+    return tuple(point for _, point in points)
