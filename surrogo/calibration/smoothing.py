@@ -19,7 +19,7 @@ from surrogo.calibration.noise import Noise
 from surrogo.calibration.ode_model import OdeModel
 from surrogo.calibration.parts import transformed
 from surrogo.calibration.problem import Calibration
-from surrogo.checks import FloatArray
+from surrogo.checks import FloatArray, IntArray
 
 # Multiples of the smoothing penalty that generalised cross-validation takes; 0 goes
 # through all data. Too smooth a curve damps an oscillation, too rough a one invents it.
@@ -50,15 +50,23 @@ class Curves:
 
     def states(self, t: FloatArray) -> FloatArray:
         """Return the states at times (n,), shape (n, n_states)."""
-        Z = self.scaled(t)
-        columns = [
-            np.exp(z * log) if log else z for z, log in zip(Z.T, self.logs, strict=True)
-        ]
-        return np.column_stack(columns)
+        return self.from_scale(self.scaled(t))
 
     def scaled(self, t: FloatArray) -> FloatArray:
         """Return the curves themselves, shape (n, n_states)."""
         return np.column_stack([spline(t) for spline in self.splines])
+
+    def from_scale(self, Z: FloatArray) -> FloatArray:
+        """Return states of values (n, n_states) on the scale of the noise."""
+        pairs = zip(Z.T, self.logs, strict=True)
+        return np.column_stack([np.exp(z * log) if log else z for z, log in pairs])
+
+    def to_scale(self, Y: FloatArray) -> FloatArray:
+        """Return states (n, n_states) on the scale of the noise."""
+        pairs = zip(Y.T, self.logs, strict=True)
+        with np.errstate(all="ignore"):  # a state below 0 has none: NaN
+            columns = [np.log(y) / log if log else y for y, log in pairs]
+        return np.column_stack(columns)
 
     def stretch(self, Y: FloatArray) -> FloatArray:
         """Return dz/dy at states Y: what turns rates of states into those of curves."""
@@ -129,10 +137,8 @@ def _curves(
     times = problem.data.times[condition]
     for state in problem.model.states:
         name = observed[state]
-        one = _series(problem, name, condition)
-        assert one is not None  # `observed_states` has looked
-        t, z = _means(times, one, problem.noise[name])
-        splines.append(smooth(t, z, level))
+        rows, z = scaled_data(problem, name, condition)
+        splines.append(smooth(*_means(times, rows, z), level))
         logs.append(_log_base(problem.noise[name]))
     return Curves(condition, times, tuple(splines), tuple(logs))
 
@@ -141,14 +147,23 @@ def _log_base(noise: Noise) -> float:
     return {"linear": 0.0, "log": 1.0, "log10": float(np.log(10))}[noise.transform]
 
 
-def _means(
-    times: FloatArray, series: Series, noise: Noise
-) -> tuple[FloatArray, FloatArray]:
-    """Return the times with data and the mean of the data there, transformed."""
+def scaled_data(
+    problem: Calibration, observable: str, condition: str
+) -> tuple[IntArray, FloatArray]:
+    """Return the data of an observable on the scale of its noise, and their rows."""
+    one, noise = _series(problem, observable, condition), problem.noise[observable]
+    assert one is not None  # `observed_states` has looked
     # Counts are smoothed as they are: their logarithm may not exist.
-    z = series.y if noise.transform == "linear" else transformed(series.y, noise)
-    rows, place = np.unique(series.rows, return_inverse=True)
-    return times[rows], np.bincount(place, weights=z) / np.bincount(place)
+    z = one.y if noise.transform == "linear" else transformed(one.y, noise)
+    return one.rows, z
+
+
+def _means(
+    times: FloatArray, rows: IntArray, z: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the times with data, and the mean of the data at each."""
+    own, place = np.unique(rows, return_inverse=True)
+    return times[own], np.bincount(place, weights=z) / np.bincount(place)
 
 
 def smooth(t: FloatArray, z: FloatArray, level: float) -> BSpline:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,8 @@ import numpy as np
 from surrogo import checks
 from surrogo.calibration.problem import Calibration
 from surrogo.calibration.rates import fit_rates
+from surrogo.calibration.segments import cut
+from surrogo.calibration.shooting import Shot, shoot
 from surrogo.calibration.smoothing import LEVELS, curves, observed_states
 from surrogo.checks import FloatArray
 
@@ -41,7 +43,25 @@ def start_points(problem: Calibration, starts: str | None, x0: Any) -> Starts:
                 "offset; take starts='auto' or None"
             )
         return Starts(given)
-    return Starts(given + smoothed(problem, observed))
+    points = smoothed(problem, observed)
+    if starts == "shooting":
+        shot = shot_from(problem, observed, points)
+        return Starts((*given, _decoded(problem, shot.x), *points), shot.n_simulations)
+    return Starts(given + points)
+
+
+def shot_from(
+    problem: Calibration, observed: dict[str, str], points: Sequence[dict[str, Any]]
+) -> Shot:
+    """Improve the first of some points by multiple shooting."""
+    pieces = [
+        segment
+        for one in curves(problem, observed, 1.0)
+        for segment in cut(problem, observed, one)
+    ]
+    centre = problem.space.from_unit(np.full((1, problem.space.d), 0.5))[0]
+    x = problem.space.encode(points[0]) if points else centre
+    return shoot(problem, pieces, x)
 
 
 def _listed(problem: Calibration, x0: Any) -> Iterable[dict[str, Any]]:
