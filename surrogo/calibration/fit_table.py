@@ -10,6 +10,7 @@ import numpy as np
 from surrogo import checks
 from surrogo.calibration.data import Series
 from surrogo.calibration.noise import base_of
+from surrogo.calibration.ode_model import OdeModel
 from surrogo.calibration.problem import Calibration
 from surrogo.calibration.terms import Counts, Residuals
 from surrogo.checks import FloatArray
@@ -92,6 +93,7 @@ def text(fit: Any) -> str:
         "parameters": point(fit.parameters, fit.problem.space.names, _ROWS),
         **_likelihood(fit),
         "eliminated": _eliminated(fit.eliminated),
+        "unread": _unread(fit),
         "data": [_data(fit.problem)],
         "simulations": [_simulations(fit)],
     }
@@ -113,6 +115,14 @@ def _eliminated(found: dict[str, dict[str, float]]) -> list[str]:
         lines.append(f"{checks.cut(name, 30)}: {pairs}")
     more = [f"... and {len(lines) - _ROWS} more"] if len(lines) > _ROWS else []
     return lines[:_ROWS] + more
+
+
+def _unread(fit: Any) -> list[str]:
+    names = fit.unread() if isinstance(fit.problem.model, OdeModel) else ()
+    if not names:
+        return []
+    sentence = f"{', '.join(names)}: never read by the model, so not estimated"
+    return [checks.cut(sentence, _WIDTH)]
 
 
 def _data(problem: Calibration) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from surrogo.calibration.fit_table import fit_frame, text
 from surrogo.calibration.parts import natural
 from surrogo.calibration.problem import Calibration
+from surrogo.calibration.unread import unread
 from surrogo.checks import FloatArray
 from surrogo.result import Result
 from surrogo.trials import Trials
@@ -91,6 +92,14 @@ class CalibrationResult:
         if best is None or best.evaluation is None:
             return None
         return np.asarray(best.evaluation.outputs)
+
+    def unread(self) -> tuple[str, ...]:
+        """Return the parameters that the model never reads, which it simulates for.
+
+        The data can say nothing about them. The text of the result has them for an
+        `OdeModel`; a function may be too expensive to be asked unasked.
+        """
+        return () if self.parameters is None else unread(self.problem, self.parameters)
 
     def to_frame(self) -> pd.DataFrame:
         """Return data and fit as a pandas data frame, a row for each datum.

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 from surrogo import checks
 from surrogo.calibration.data import Data
@@ -19,6 +19,9 @@ from surrogo.calibration.priors import Prior
 from surrogo.checks import FloatArray
 from surrogo.evaluation import Evaluation
 from surrogo.space import Space
+
+# Makes of a dict of parameters what model and noise get to see.
+Wrap: TypeAlias = Callable[[dict[str, Any]], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,10 +77,19 @@ class Calibration:
         ------
         SimulationError, surrogo.ode.IntegrationError, or what the model raises
         """
-        p = self._parameters(x)
-        outputs = self.layout.outputs(p, self._at_data(p))
+        outputs = self.outputs(self._parameters(x))
         value = float(self.outer.values(outputs[None, :])[0])
         return Evaluation(value=value, outputs=outputs)
+
+    def outputs(self, p: dict[str, Any], wrap: Wrap = dict) -> FloatArray:
+        """Return what the value is a function of, shape (r,).
+
+        Model and noise get ``wrap(p)``, where `p` has the constants of a condition.
+        """
+        simulated = {
+            name: self._simulated(p, name, wrap=wrap) for name in self.data.times
+        }
+        return self.layout.outputs(wrap(p), simulated)
 
     def nllh(self, outputs: FloatArray) -> float:
         """Return the negative log likelihood of outputs (r,), without priors."""
@@ -119,20 +131,17 @@ class Calibration:
             raise TypeError("the space of a calibration has names")
         return point
 
-    def _at_data(self, p: dict[str, Any]) -> dict[str, dict[str, FloatArray]]:
-        return {name: self._simulated(p, name) for name in self.data.times}
-
     def _simulated(
-        self, p: dict[str, Any], condition: str, times: Any = None
+        self, p: dict[str, Any], condition: str, times: Any = None, wrap: Wrap = dict
     ) -> dict[str, FloatArray]:
         constants = self.conditions.get(condition, {})
         if isinstance(self.model, OdeModel):
             asked = self.data.times[condition] if times is None else times
-            return self.model({**constants, **p}, asked)
+            return self.model(wrap({**constants, **p}), asked)
         several = len(self.data.times) > 1 or bool(constants)
         given = {"name": condition, **constants} if several else None
         takes_two = _n_arguments(self.model) != 1
-        raw = self.model(dict(p), given) if takes_two else self.model(dict(p))
+        raw = self.model(wrap(p), given) if takes_two else self.model(wrap(p))
         return self._checked(raw, condition)
 
     def _checked(self, raw: Any, condition: str) -> dict[str, FloatArray]:

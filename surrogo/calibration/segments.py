@@ -89,7 +89,7 @@ def cut(
     assert isinstance(model, OdeModel)
     constants = problem.conditions.get(curves.condition, {})
     data = [scaled_data(problem, observed[s], curves.condition) for s in model.states]
-    unit = _units(curves, data)
+    unit = noise_units(problem, observed, curves)
     n = min(_MOST, (len(t) - 1) // 2)
     cuts = np.linspace(0, len(t) - 1, n + 1).astype(np.int64)
     found = []
@@ -108,10 +108,13 @@ def cut(
     return found
 
 
-def _units(curves: Curves, data: list[tuple[IntArray, FloatArray]]) -> FloatArray:
-    """Return the standard deviation of the data around the curves, for each state."""
+def noise_units(
+    problem: Calibration, observed: dict[str, str], curves: Curves
+) -> FloatArray:
+    """Return the deviation of the data from the curves, for each observed state."""
     out = []
-    for spline, (rows, z) in zip(curves.splines, data, strict=True):
+    for spline, observable in zip(curves.splines, observed.values(), strict=True):
+        rows, z = scaled_data(problem, observable, curves.condition)
         noise = float(np.std(z - spline(curves.times[rows])))
         out.append(max(noise, _LEAST_UNIT * float(np.ptp(z)), 1e-12))
     return np.array(out)

@@ -90,8 +90,10 @@ def observed_states(problem: Calibration) -> dict[str, str] | None:
         for name, state in model.observed.items()
         if isinstance(state, str) and _is_plain(problem.noise.get(name))
     }
-    there = set(found) == set(model.states)
-    return found if there and _enough(problem, found) else None
+    if set(found) != set(model.states):
+        return None
+    ordered = {state: found[state] for state in model.states}
+    return ordered if _enough(problem, ordered) else None
 
 
 def _is_plain(noise: Noise | None) -> bool:

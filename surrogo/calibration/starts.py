@@ -11,10 +11,11 @@ import numpy as np
 from surrogo import checks
 from surrogo.calibration.problem import Calibration
 from surrogo.calibration.rates import fit_rates
-from surrogo.calibration.segments import cut
+from surrogo.calibration.segments import cut, noise_units
 from surrogo.calibration.shooting import Shot, shoot
 from surrogo.calibration.smoothing import LEVELS, curves, observed_states
 from surrogo.checks import FloatArray
+from surrogo.space import Real, Space
 
 _KNOWN = ("auto", "smoothing", "shooting")
 _SEED = 20  # of the local searches of the second stage; the run has a seed of its own
@@ -64,6 +65,30 @@ def shot_from(
     return shoot(problem, pieces, x)
 
 
+def with_sigmas(
+    problem: Calibration, observed: dict[str, str], x: FloatArray
+) -> FloatArray:
+    """Return the point (d,) with sigmas that are parameters as the curves see them."""
+    spread: dict[str, list[float]] = {}
+    for one in curves(problem, observed, 1.0):
+        pairs = zip(observed.values(), noise_units(problem, observed, one), strict=True)
+        for observable, unit in pairs:
+            name = problem.noise[observable].sigma
+            if isinstance(name, str) and name in problem.space.names:
+                spread.setdefault(name, []).append(float(unit))
+    out = x.copy()
+    for name, units in spread.items():
+        j = problem.space.names.index(name)
+        out[j] = np.clip(np.mean(units), *_range(problem.space, j))
+    return out
+
+
+def _range(space: Space, j: int) -> tuple[float, float]:
+    variable = space.variables[j]
+    assert isinstance(variable, Real)  # `calibrate` has looked
+    return variable.low, variable.high
+
+
 def _listed(problem: Calibration, x0: Any) -> Iterable[dict[str, Any]]:
     if x0 is None:
         return []
@@ -87,6 +112,7 @@ def smoothed(
         x = fit_rates(problem, curves(problem, observed, level), rng)
         if x is None:
             continue
+        x = with_sigmas(problem, observed, x)
         u = problem.space.to_unit(x[None, :])[0]
         if all(np.max(np.abs(u - v)) > 1e-3 for v, _ in points):
             points.append((u, _decoded(problem, problem.space.from_unit(u[None])[0])))

@@ -398,3 +398,36 @@ def test_a_parameter_that_does_nothing_disturbs_nothing() -> None:
     fit = calibrate(DECAY, table(), bounds, noise=Normal(0.1), max_evals=40, rng=0)
     assert fit.parameters is not None
     assert fit.parameters["k"] == pytest.approx(0.4, rel=0.1)
+    assert fit.unread() == ("idle",)
+    assert "idle: never read by the model" in repr(fit)
+
+
+@pytest.mark.parametrize(
+    ("model", "left"),
+    [
+        (lambda p: T * p["k"], ("u0",)),
+        (lambda p: (lambda k, u0: T)(**p), ()),
+        (lambda p: T * sum(p.values()), ()),
+        (lambda p: T * p.get("u0"), ("k",)),
+    ],
+)
+def test_what_is_never_read_is_found(model: Any, left: tuple[str, ...]) -> None:
+    fit = calibrate(model, table(), FLAT, max_evals=3, rng=0)
+    assert fit.unread() == left
+
+
+def test_what_noise_reads_is_read() -> None:
+    bounds = FLAT | {"s": (0.01, 1.0), "o": (-1.0, 1.0)}
+    noise = Normal(sigma="s", offset="o")
+    fit = calibrate(DECAY, table(), bounds, noise=noise, max_evals=30, rng=0)
+    assert fit.unread() == ()
+
+
+def test_an_estimated_sigma_begins_where_the_curves_see_it() -> None:
+    rng = np.random.default_rng(1)
+    t = np.linspace(0, 4, 40)
+    data = {"time": t, "u": 3 * np.exp(-0.4 * t) + 0.2 * rng.normal(size=40)}
+    bounds = FLAT | {"s": Real(1e-3, 10.0, scale="log")}
+    fit = calibrate(DECAY, data, bounds, noise=Normal(sigma="s"), max_evals=1, rng=0)
+    assert fit.parameters is not None
+    assert fit.parameters["s"] == pytest.approx(0.2, rel=0.3)

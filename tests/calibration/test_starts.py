@@ -166,9 +166,8 @@ def test_rates_that_mix_times_are_asked_one_by_one() -> None:
 
 
 def test_an_event_or_an_unseen_state_means_no_smoothing() -> None:
-    hidden = OdeModel(
-        MODEL.rhs, MODEL.states, MODEL.initial, {"hare": "hare"}, start=1900.0
-    )
+    parts = MODEL.rhs, MODEL.states, MODEL.initial
+    hidden = OdeModel(*parts, {"hare": "hare"}, start=1900.0)
     data = {"time": DATA["time"], "hare": HARE}
     event = OdeModel(*parts, events=[Event(1901.0)], start=1900.0)
     for problem in (
