@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
 from surrogo.calibration.terms import Counts, Expansion, Residuals, Term
 from surrogo.checks import FloatArray
+from surrogo.optimizers.outer import Outer
+from surrogo.plain import plain
 
 
 @dataclass(frozen=True)
-class NegativeLogPosterior:
+class NegativeLogPosterior(Outer):
     """A sum of terms: data of each observable, and priors.
 
     Parameters
@@ -27,8 +29,9 @@ class NegativeLogPosterior:
     (array([-1., -8.]), array([1., 4.]))
     """
 
+    name: ClassVar[str] = "negative_log_posterior"
+
     terms: tuple[Term, ...]
-    name: ClassVar[str] = "negative log posterior"
 
     def values(self, R: FloatArray) -> FloatArray:
         """Return the value for each row of outputs (n, r); shape (n,)."""
@@ -41,6 +44,15 @@ class NegativeLogPosterior:
             parts = [term.expand(r) for term in self.terms]
         values, gradients, weights = zip(*parts, strict=True)
         return sum(values), np.sum(gradients, axis=0), np.sum(weights, axis=0)
+
+    def misfit(self, r: FloatArray) -> float:
+        """Return how far the terms are above those of residuals that are 0."""
+        with np.errstate(all="ignore"):
+            return float(sum(term.misfit(r) for term in self.terms))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return name and terms as plain data."""
+        return {"name": self.name, "terms": [plain(asdict(t)) for t in self.terms]}
 
     def likelihood(self, r: FloatArray) -> float:
         """Return the negative log likelihood alone, without the priors."""

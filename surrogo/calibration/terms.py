@@ -89,6 +89,11 @@ class Residuals:
             np.add.at(weights, where, kind.log_sigma_weight(z))
         return value, gradient, weights
 
+    def misfit(self, r: FloatArray) -> float:
+        """Return the sum of ``rho(z) - rho(0)``: of z^2 / 2 for normal noise."""
+        kind, z = family(self.family, self.df), self.standardised(r)
+        return float(np.sum(kind.rho(z) - kind.rho(np.zeros_like(z))))
+
     def likeliest(self, r: FloatArray) -> dict[str, float]:
         """Return what was eliminated, on the transformed scale."""
         R = r[None, :]
@@ -178,6 +183,12 @@ class Counts:
         np.add.at(weights, at, means)
         return float(self.values(R)[0]), gradient, weights
 
+    def misfit(self, r: FloatArray) -> float:
+        """Return half of the deviance: 0 where each mean is its count."""
+        y = np.array(self.y)
+        perfect = y - y * np.log(np.maximum(y, 1.0)) + gammaln(y + 1.0)
+        return float(self.values(r[None, :])[0] - np.sum(perfect))
+
     def likeliest(self, r: FloatArray) -> dict[str, float]:
         """Return what was eliminated."""
         if not self.eliminated:
@@ -229,6 +240,11 @@ class Belief:
         weights[self.at] = kind.weight(z)[0]
         return float(self.values(r[None, :])[0]), gradient, weights
 
+    def misfit(self, r: FloatArray) -> float:
+        """Return ``rho(z) - rho(0)``."""
+        kind, z = family(self.family, 1.0), r[self.at : self.at + 1]
+        return float(kind.rho(z)[0] - kind.rho(np.zeros(1))[0])
+
 
 @dataclass(frozen=True)
 class Constant:
@@ -251,6 +267,10 @@ class Constant:
     def expand(self, r: FloatArray) -> Expansion:
         """Return value, gradient and weights."""
         return self.constant, np.zeros_like(r), np.zeros_like(r)
+
+    def misfit(self, r: FloatArray) -> float:
+        """Return 0."""
+        return 0.0
 
 
 Term: TypeAlias = Residuals | Counts | Belief | Constant
