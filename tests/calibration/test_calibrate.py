@@ -387,7 +387,7 @@ def test_a_model_that_always_fails_leaves_a_sentence() -> None:
     ],
 )
 def test_right_hand_sides_that_fail_do_not_hang(rhs: Any) -> None:
-    model = OdeModel(rhs, ["u"], {"u": "u0"}, limits=surrogo.ode.Limits(500, 5000, 5.0))
+    model = OdeModel(rhs, ["u"], {"u": "u0"}, limits=surrogo.ode.Limits(200, 1000, 5.0))
     fit = calibrate(model, table(), FLAT, noise=Normal(0.1), max_evals=12, rng=0)
     assert fit.trials.in_state("failed")
     assert "integration stopped" in fit.trials.in_state("failed")[0].reason

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -171,3 +172,25 @@ def test_the_gauss_newton_step_finds_a_minimum() -> None:
             break
         r = r - 0.5 * gradient / np.where(weights > 0, weights, 1.0)
     assert outer.values(r[None, :])[0] < outer.values(outputs(0)[None, :])[0] - 5
+
+
+@pytest.mark.parametrize("name", TERMS)
+def test_misfit_is_what_a_perfect_fit_would_gain(name: str) -> None:
+    term, r = TERMS[name], outputs(4)
+    perfect = r.copy()
+    if isinstance(term, Residuals):
+        perfect[:5] = Y
+    elif isinstance(term, Counts):
+        perfect[:3] = np.log([3.0, 1e-12, 7.0])
+    elif isinstance(term, Belief):
+        perfect[term.at] = 0.0
+    assert term.misfit(r) > 0 or isinstance(term, Constant)
+    if not getattr(term, "eliminated", ()) and not getattr(term, "tilt", 0.0):
+        gained = term.values(np.array([r, perfect]))
+        assert term.misfit(r) == pytest.approx(gained[0] - gained[1], abs=1e-9)
+
+
+def test_outer_is_plain_data() -> None:
+    data = NegativeLogPosterior(tuple(TERMS.values())).to_dict()
+    assert json.loads(json.dumps(data)) == data
+    assert data["terms"][0]["y"] == list(Y)
