@@ -84,9 +84,10 @@ class GaussNewton(Strategy):
     outer: Outer = field(default_factory=SumOfSquares)
 
     def __post_init__(self) -> None:
-        if isinstance(self.outer, Mapping):  # from a record
-            object.__setattr__(self, "outer", _known_outer(self.outer))
-        if not isinstance(self.outer, Outer):
+        outer: Any = self.outer
+        if isinstance(outer, Mapping):  # from a record
+            object.__setattr__(self, "outer", _known_outer(outer))
+        elif not isinstance(outer, Outer):
             raise ValueError(
                 "outer must be an Outer, such as SumOfSquares(), got "
                 f"{checks.shown(self.outer)}"
@@ -191,12 +192,12 @@ class GaussNewton(Strategy):
     def _go(
         self, view: View, memory: ValleysMemory, k: int, rng: Generator
     ) -> tuple[FloatArray | None, ValleysMemory]:
-        """Return the next point (d,) of a valley; None if it has ended or turned slow."""
+        """Return the next point (d,) of a valley; None if it is not its turn now."""
         valley = memory.valleys[k]
         if valley.rays:
             *rest, u = valley.rays
             memory = _with(memory, k, replace(valley, rays=rest))
-            return np.array(u), _asking(view, memory, Promised(view.next_id, k))
+            return np.array(u), _asking(memory, Promised(view.next_id, k))
         at = _row(view, valley.best)
         if at is None:
             return self._without_centre(view, memory, k, rng)
@@ -234,7 +235,7 @@ class GaussNewton(Strategy):
             if not model.poised:
                 u = model.most_uncertain(view.pending, rng)
                 memory = _with(memory, k, valley.spent())
-                return u, _asking(view, memory, Promised(view.next_id, k))
+                return u, _asking(memory, Promised(view.next_id, k))
             valley = replace(valley, radius=_COLLAPSE * valley.radius)
         else:
             return None, _with(memory, k, replace(valley, ended="bottom"))
@@ -243,7 +244,7 @@ class GaussNewton(Strategy):
             return None, _with(memory, k, valley)  # its turn comes
         promise = Promised(view.next_id, k, gain, length, valley.value, model.poised)
         memory = _with(memory, k, valley.spent())
-        return model.place(z), _asking(view, memory, promise)
+        return model.place(z), _asking(memory, promise)
 
     def _is_known(self, view: View, memory: ValleysMemory, k: int, at: int) -> bool:
         """Say whether a valley leads where an earlier one has been."""
@@ -334,8 +335,7 @@ def _with(memory: ValleysMemory, k: int, valley: Valley) -> ValleysMemory:
     return replace(memory, valleys=changed)
 
 
-def _asking(view: View, memory: ValleysMemory, promised: Promised) -> ValleysMemory:
-    del view
+def _asking(memory: ValleysMemory, promised: Promised) -> ValleysMemory:
     return replace(memory, asked=[*memory.asked, promised])
 
 
