@@ -56,6 +56,55 @@ PUBLISHED = [
     ),
     ("influenza", [1.66923, 0.443454], 4121.9415, 2e-3),
     ("influenza_from_first", [1.699799, 0.446866], 3874.3573, 5e-5),
+    ("barnes", [0.860941, 2.079029, 1.814944], 0.16446135, 5e-9),
+    (
+        "barnes_free",
+        [0.818963, 2.298524, 2.008720, 0.993874, 0.216609],
+        0.10167524,
+        5e-9,
+    ),
+    ("lotka_volterra", [1.5, 1, 3, 1], 0.0, 1e-15),
+    ("lotka_volterra_wide", [1.5, 1, 3, 1], 0.0, 1e-15),
+    ("lorenz", [10, 28, 8 / 3], 0.0, 1e-15),
+    ("lorenz_wide", [10, 28, 8 / 3], 0.0, 1e-15),
+    ("fitzhugh_nagumo", [0.2065164, 0.2075988, 2.995761], 204.120527, 1e-6),  # ours
+    ("fitzhugh_nagumo_unit", [0.7, 0.8, 0.08, 0.5], 0.0, 1e-15),
+    ("fitzhugh_nagumo_wide", [0.7, 0.8, 0.08, 0.5], 0.0, 1e-15),
+    ("goodwin", [1, 3, 0.5, 2, 1, 10], 0.0, 1e-15),
+    (
+        "hires",
+        [1.71, 0.43, 8.32, 0.69, 0.035, 8.32, 280, 0.69, 0.69, 0.0007],
+        0.0,
+        1e-15,
+    ),
+    ("robertson", [0.04, 3e7, 1e4], 0.0, 1e-15),
+    ("oregonator", [77.27, 8.375e-6, 0.161], 0.0, 1e-15),
+    (
+        "three_step",
+        [1] * 6
+        + [2] * 3
+        + [1] * 3
+        + [2] * 3
+        + [1] * 3  # V, K, n, A, a, k
+        + [0.1] * 3
+        + [1] * 3
+        + [0.1] * 3
+        + [1] * 9,  # W, C, h, f, R, Q
+        0.0,
+        1e-15,
+    ),
+    (
+        "boehm",  # the nominal parameters of the PEtab collection
+        [
+            *(0.026982514033029, 1.00067973851508e-5, 0.006170228086381),
+            *(0.0163679184468, 97749.3794024716, 15766.5070195731),
+            *(3.85261197844677, 6.59147818673419, 3.15271275648527),
+        ],
+        138.2219997,
+        5e-5,
+    ),
+    ("mackey_glass", [0.2, 0.1, 10, 17], 0.0, 1e-15),
+    ("heat", [1, 0.3, 2, 0.5, 1.2], 0.0, 1e-15),
 ]
 
 
@@ -237,7 +286,7 @@ def test_data_cannot_be_changed():
 
 
 def test_unknown_name_lists_the_known_ones():
-    with pytest.raises(ValueError, match=r"one of 'ackley', 'branin'.* got 'brannin'"):
+    with pytest.raises(ValueError, match=r"one of 'ackley', 'barnes'.* got 'brannin'"):
         problems.get("brannin")
 
 
