@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
-from scipy.optimize import least_squares, minimize
 
 from surrogo import problems
 from surrogo.ode import IntegrationError, integrate
 from surrogo.problems import (
-    boehm,
     fitzhugh_nagumo,
     goodwin,
     heat,
@@ -24,13 +20,6 @@ from surrogo.problems import (
     robertson,
     three_step,
 )
-
-RECOVERIES = [
-    *("lotka_volterra", "lorenz", "fitzhugh_nagumo_unit", "goodwin", "hires"),
-    *("robertson", "oregonator", "mackey_glass", "heat"),
-]
-ALL = [*RECOVERIES, "lotka_volterra_wide", "lorenz_wide", "fitzhugh_nagumo_wide"]
-ALL += ["barnes", "barnes_free", "fitzhugh_nagumo", "three_step", "boehm"]
 
 
 def truth(problem):
@@ -208,107 +197,7 @@ def test_mackey_glass_against_euler():
     assert ours == pytest.approx(y[-1], abs=1e-4)
 
 
-# Boehm
-
-
-def test_outputs_of_boehm_need_no_sigmas():
-    x = truth("boehm")
-    out = boehm.outputs(x)
-    assert out.shape == boehm.DATA.shape == (16, 3)
-    np.testing.assert_array_equal(boehm.outputs(x[:6]), out)
-
-
-def test_best_sigmas_of_boehm_are_the_deviations():
-    x = truth("boehm")
-    deviations = np.sqrt(np.mean((boehm.outputs(x) - boehm.DATA) ** 2, axis=0))
-    np.testing.assert_allclose(x[6:], deviations, rtol=1e-6)
-
-
-def test_boehm_keeps_its_proteins():
-    # Nothing is made or broken down: A and B in all forms, with the nucleus' volume.
-    x = truth("boehm")
-    args = tuple(x[:6].tolist())
-    y = integrate(boehm._rhs, boehm.TIMES, boehm._START, args=args, rtol=1e-10)
-    A, B, AB, AA, BB, nAA, nAB, nBB = y.T
-    all_A = A + AB + 2 * AA + boehm._V * (2 * nAA + nAB)
-    all_B = B + AB + 2 * BB + boehm._V * (2 * nBB + nAB)
-    np.testing.assert_allclose(all_A, 207.6 * 0.693, rtol=1e-8)
-    np.testing.assert_allclose(all_B, 207.6 * 0.307, rtol=1e-8)
-
-
-def test_boehm_is_better_with_kio_at_its_bound():
-    x = truth("boehm").copy()
-    best = boehm.negative_log_likelihood(x)
-    for kio, loss in [(10**4.5, 4.15e-5), (1e4, 1.726e-4)]:
-        x[4] = kio
-        assert boehm.negative_log_likelihood(x) - best == pytest.approx(loss, rel=0.05)
-
-
-def test_no_local_search_improves_boehm():
-    problem = problems.get("boehm")
-    u = problem.space.to_unit(problem.x_opt)[0]
-
-    def fun(u):
-        return problem.fun(problem.space.from_unit([u])[0])
-
-    start = (u + 0.002 * np.array([1, 1, -1, 1, -1, 1, -1, 1, 1])).clip(0, 1)
-    result = minimize(
-        fun, start, method="L-BFGS-B", bounds=[(0, 1)] * 9, options={"maxfun": 300}
-    )
-    assert fun(start) > problem.f_opt + 0.01
-    assert result.fun > problem.f_opt - 1e-6
-    assert result.fun < problem.f_opt + 0.01
-
-
-# All
-
-
-SEARCHED = [
-    *RECOVERIES,
-    *("barnes", "barnes_free", "fitzhugh_nagumo"),
-    pytest.param("three_step", marks=pytest.mark.slow),
-]
-
-
-@pytest.mark.parametrize("name", SEARCHED)
-def test_local_search_returns_to_the_optimum(name):
-    problem = problems.get(name)
-    u = problem.space.to_unit(problem.x_opt)[0]
-    rng = np.random.default_rng(7)
-    start = (u + 2e-3 * rng.choice([-1, 1], size=len(u))).clip(0, 1)
-
-    def residuals(u):
-        return problem.residuals(problem.space.from_unit([u])[0])
-
-    # Steps far above the error of the integrators.
-    result = least_squares(residuals, start, bounds=(0, 1), diff_step=1e-5, max_nfev=10)
-    first = problem.fun(problem.space.from_unit([start])[0])
-    assert first > 1.001 * problem.f_opt
-    found = pytest.approx(problem.f_opt, rel=1e-8, abs=1e-6 * (first - problem.f_opt))
-    assert 2 * result.cost == found
-    np.testing.assert_allclose(result.x, u, atol=1e-4)
-
-
-def corners(problem):
-    d = problem.space.d
-    if d <= 6:
-        U = list(itertools.product((0, 1), repeat=d))
-    else:
-        U = np.random.default_rng(8).integers(2, size=(24, d))
-    return problem.space.from_unit(U)
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_corners_end_by_a_value_or_a_failure(name):
-    problem = problems.get(name)
-    failures = 0
-    for x in corners(problem):
-        try:
-            assert np.isfinite(problem.fun(x))
-        except IntegrationError:
-            failures += 1
-    may_fail = {"lotka_volterra": 6, "lotka_volterra_wide": 6, "boehm": 3}
-    assert failures <= may_fail.get(name, 0)
+# Failures and limits
 
 
 def test_predators_without_prey_to_limit_them_explode():
