@@ -20,6 +20,7 @@ _BEST = 20  # trials
 _REASONS = 30  # of failures, the most frequent ones
 _EXAMPLES = 5  # ids of trials that failed for one reason
 _LINES = 40  # of a traceback, its last ones
+_LONGEST = 1e12  # seconds; who claims more is not believed, and gets no days
 _AT_BOUND = 1e-3  # in the unit cube: nobody asked for so little room
 
 
@@ -124,7 +125,8 @@ def rules(trials: Trials) -> str:
 
 
 def _span(seconds: float) -> str:
-    return span(seconds) if seconds >= 1.0 else f"{seconds:.2g} s"
+    usual = 1.0 <= seconds <= _LONGEST
+    return span(seconds) if usual else f"{seconds:.2g} s"
 
 
 def _reason(words: str, some: list[Trial]) -> Reason:

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from surrogo import Optimizer, optimize
+from surrogo import Optimizer, Space, Trials, optimize
 from surrogo.cli.app import app
+from surrogo.cli.stored_run import StoredRun
+from surrogo.execution import Contents, Session
 
 ROOT = Path(__file__).parents[2]
 PYTHON = [sys.executable, "-W", "error"]
@@ -110,3 +112,24 @@ def test_what_cannot_be_read_or_written_is_said_in_a_line(store, tmp_path):
     other = tmp_path / "other.db"
     sqlite3.connect(other).execute("CREATE TABLE a (b)").connection.close()
     assert "stays as it is" in refused(store, "--out", other)
+
+
+def test_the_time_a_run_was_going_on():
+    def session(begun, ended):
+        return Session(
+            1, "host", begun, {}, ended, None if ended is None else "RUNNING"
+        )
+
+    def wall(*sessions, times=(), writer=None):
+        held = Contents({}, [], list(times), list(sessions), 0)
+        trials = Trials(Space.of([(0, 1)]))
+        return StoredRun(Path("run.db"), held, trials, writer, now=1000.0).wall
+
+    assert wall() is None
+    assert wall(session(10.0, 30.0)) == 20.0
+    times = 11.0, 25.0, 101.0, 150.0
+    killed = session(100.0, None)
+    assert wall(session(10.0, 30.0), killed, times=times) == 20.0 + 50.0
+    assert wall(session(10.0, 30.0), killed, times=times, writer="p") == 20.0 + 900.0
+    assert wall(session(10.0, None), session(100.0, 200.0), times=times) == 15.0 + 100.0
+    assert wall(killed) == 0.0

@@ -203,6 +203,16 @@ def test_a_run_whose_every_trial_failed(tmp_path):
     assert len(pictures(page)) == 2  # convergence, and where the search went
 
 
+@pytest.mark.parametrize("seconds", [0.0, 1e-9, 3.0, 1e308])
+def test_any_duration_can_be_told(seconds, tmp_path):
+    optimizer = Optimizer([(0, 1)], rng=0)
+    for trial in optimizer.ask(2):
+        optimizer.tell(trial, 1.0, seconds=seconds)
+    page = page_of(optimizer.result(), tmp_path, wall=seconds)
+    total = {0.0: "0 s", 1e-9: "2e-09 s", 3.0: "6 s", 1e308: "inf s"}[seconds]
+    assert page.row("all evaluations together")[1] == total
+
+
 def test_a_run_that_has_not_begun_and_one_that_waits(tmp_path):
     optimizer = Optimizer([(0, 1)], rng=0)
     assert pictures(page_of(optimizer.result(), tmp_path)) == []
