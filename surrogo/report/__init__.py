@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from surrogo.report.convergence import plot_convergence
 from surrogo.report.diagnostics import plot_diagnostics
+from surrogo.report.page import write_report
 from surrogo.report.pairs import plot_pairs
 
-__all__ = ["plot_convergence", "plot_diagnostics", "plot_pairs"]
+__all__ = ["plot_convergence", "plot_diagnostics", "plot_pairs", "write_report"]
