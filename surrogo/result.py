@@ -118,6 +118,29 @@ class Result(OptimizeResult):
 
         return plot_convergence(self, ax=ax)
 
+    def report(self, path: str | Path) -> None:
+        """Write the run as one HTML file, for a browser or a mail.
+
+        It holds no script and loads nothing from elsewhere. What ran, the best point,
+        convergence, the best trials, failures with their reasons, time, where the
+        search went, how well a model predicts the values, and which variables matter.
+        (Needs Jinja2 and matplotlib: ``pip install 'surrogo[report]'``.)
+
+        Parameters
+        ----------
+        path : str or Path
+
+        Raises
+        ------
+        ImportError
+            If Jinja2 or matplotlib are not installed.
+        OSError
+            If the file cannot be written.
+        """
+        from surrogo.report import write_report
+
+        write_report(self, path)
+
     def evidence(self, tol: float | None = None) -> Any:
         """Say how probable it is that the best value is within `tol` of the lowest.
 

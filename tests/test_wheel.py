@@ -53,6 +53,7 @@ def test_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
         "surrogo"
     }
     assert "surrogo/py.typed" in names
+    assert "surrogo/report/page.html" in names
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
 
 

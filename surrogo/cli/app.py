@@ -14,7 +14,7 @@ import typer
 from surrogo import checks
 from surrogo._version import __version__
 from surrogo.cli import run as runs
-from surrogo.cli.report import report
+from surrogo.cli.standing import facts, standing
 from surrogo.cli.stored_run import StoredRun
 from surrogo.cli.table import as_csv, as_json
 from surrogo.execution import StoreError
@@ -62,7 +62,7 @@ def run(
 def status(store: _Run) -> None:
     """Say how a run stands, on one screen."""
     with _in_one_line():
-        typer.echo(report(StoredRun.read(store)))
+        typer.echo(standing(StoredRun.read(store)))
 
 
 @app.command()
@@ -80,7 +80,29 @@ def export(
         if file is None:
             typer.echo(text, nl=False)
         else:
-            _write(file, text)
+            with _written(file):
+                write_whole(file, text)
+
+
+@app.command()
+def report(
+    store: _Run,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where to; beside the store if left out."),
+    ] = None,
+) -> None:
+    """Write one HTML file about a run."""
+    from surrogo.report import write_report  # takes a second
+
+    with _in_one_line():
+        run = StoredRun.read(store)
+        file = store.with_suffix(".html") if out is None else out
+        with _written(file):
+            write_report(
+                run.result, file, title=store.name, facts=facts(run), wall=run.wall
+            )
+        typer.echo(file)
 
 
 @contextmanager
@@ -92,22 +114,25 @@ def _in_one_line() -> Iterator[None]:
         yield
     except BrokenPipeError:  # nobody reads on: Typer knows what to do
         raise
-    except (OSError, StoreError, ValueError) as error:
+    except (ImportError, OSError, StoreError, ValueError) as error:
         typer.echo(f"surrogo: {checks.cut(str(error), _LINE)}", err=True)
         raise typer.Exit(1) from None
 
 
-def _write(file: Path, text: str) -> None:
-    """Write a table; a slip of the finger must not replace a run by it."""
+@contextmanager
+def _written(file: Path) -> Iterator[None]:
+    """Say what is wrong with a file; a slip of the finger must not replace a run."""
     try:
-        if not _is_database(file):
-            return write_whole(file, text)
+        if _is_database(file):
+            raise ValueError(
+                f"{file} is a database and stays as it is; give another name"
+            )
+        yield
     except OSError as error:
         raise ValueError(
             f"{file} cannot be written: {error.strerror}; give the name of a file in a "
             "folder that exists and may be written to"
         ) from error
-    raise ValueError(f"{file} is a database and stays as it is; give another name")
 
 
 def _is_database(file: Path) -> bool:

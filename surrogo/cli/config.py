@@ -176,11 +176,11 @@ def _variable(file: TomlFile, name: str, given: Any) -> Any:
 def _of_list(given: list[Any]) -> Any:
     if given and all(isinstance(value, str) for value in given):
         return Categorical(given)
-    if len(given) == 2:
+    if len(given) == 2 and not any(isinstance(value, bool) for value in given):
         return Real(*given)
     raise ValueError(
         f"must be [low, high] or a list of texts, got {checks.shown(given)}; write "
-        "{ values = [...] } for a choice of numbers"
+        "{ values = [...] } for a choice of numbers, or of true and false"
     )
 
 

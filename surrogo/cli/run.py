@@ -79,7 +79,11 @@ def exit_code(result: Result) -> int:
 
 def _check_store(config: Config, store: Path, resume: bool) -> None:
     there = store.exists()
-    if there and not resume:
+    if store.is_dir():
+        text = f"{store} is a folder; give the name of a file"
+    elif not store.parent.is_dir():
+        text = f"there is no folder {store.parent}; make it, or mend the name"
+    elif there and not resume:
         text = f"{store} holds a run already; --resume goes on with it, or name another"
     elif resume and not there:
         text = f"{store} does not exist, so there is no run to resume; leave it out"
@@ -93,10 +97,17 @@ def _settings(config: Config) -> dict[str, Any]:
     settings: dict[str, Any] = {"progress": sys.stderr.isatty()}
     settings |= {key: value for key, value in config.run.items() if key != "store"}
     if "seed" in settings:
-        settings["rng"] = settings.pop("seed")
+        settings["rng"] = _seed(config, settings.pop("seed"))
     if isinstance(prior := settings.get("prior"), str):
         settings["prior"] = config.root / prior
         if not settings["prior"].is_file():
-            text = f"there is no file {settings['prior']}"
+            text = f"there is no file {settings['prior']}; make it, or mend the name"
             raise config.file.error("run", "prior", text)
     return settings
+
+
+def _seed(config: Config, given: Any) -> int:
+    try:
+        return checks.integer(given, "seed", 0)
+    except ValueError as error:
+        raise config.file.error("run", "seed", str(error)) from error

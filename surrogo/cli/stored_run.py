@@ -13,6 +13,8 @@ from typing import Any
 from surrogo.collector import collector_paused
 from surrogo.execution import Contents, Session, read_store, writer
 from surrogo.execution.store_reader import understood
+from surrogo.optimizers.saved import of_store
+from surrogo.result import Result
 from surrogo.trials import Trials
 
 
@@ -59,6 +61,12 @@ class StoredRun:
         times = sorted(self.held.times)
         return [s for s in self.held.sessions if s.status or _wrote(s, times)]
 
+    @property
+    def result(self) -> Result:
+        """The run summed up."""
+        with understood(self.path):
+            return of_store(self.held)
+
     @cached_property
     def asked(self) -> dict[int, float]:
         """When each trial was asked for, by its id."""
@@ -76,6 +84,24 @@ class StoredRun:
         return {
             event["id"]: time for event, time in self._timed() if event["event"] in ends
         }
+
+    @property
+    def wall(self) -> float | None:
+        """Seconds in which processes went on with the run; None if none ever did."""
+        spans = [self._end(session) - session.begun for session in self.sessions]
+        return sum(max(0.0, span) for span in spans) if spans else None
+
+    def _end(self, session: Session) -> float:
+        """Return when a session ended; of one that was killed, its last event."""
+        if session.ended is not None:
+            return session.ended
+        last = session is self.sessions[-1]
+        if last and self.writer is not None:
+            return self.now
+        later = [s.begun for s in self.sessions if s.begun > session.begun]
+        until = min(later, default=self.now)
+        wrote = [t for t in self.held.times if session.begun <= t <= until]
+        return max(wrote, default=session.begun)
 
     def _timed(self) -> Any:
         return zip(self.held.events, self.held.times, strict=True)

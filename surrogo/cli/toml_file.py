@@ -12,6 +12,15 @@ from typing import Any
 from surrogo import checks
 from surrogo.execution.external.errors import did_you_mean
 
+# What people mean by what the reader of TOML complains of.
+_ADVICE = {
+    "Illegal character '\\n'": "; a text needs a quote at its end, on the same line",
+    "Unescaped '\\": "; patterns are best in single quotes: '(\\S+)'",
+    "escape": "; patterns are best in single quotes: '(\\S+)'",
+    "overwrite": "; the key stands twice",
+    "twice": "; put all of the section under one heading",
+    "Invalid value": "; text needs quotes, and True is written true",
+}
 _LARGEST = 16 * 2**20  # bytes
 
 
@@ -41,10 +50,12 @@ class TomlFile:
         with path.open("rb") as file:
             raw = file.read(_LARGEST + 1)
         try:
-            text = raw[:_LARGEST].decode("utf-8")
+            text = raw[:_LARGEST].decode("utf-8-sig")  # Windows' editors mark it
             return cls(path, text, tomllib.loads(text))
         except UnicodeDecodeError as error:
-            raise ConfigError(f"{path} must be UTF-8 text: {error}") from None
+            raise ConfigError(
+                f"{path} must be UTF-8 text: {error}; save it as UTF-8"
+            ) from None
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"{path} is no TOML: {error}{_advice(error)}") from None
         except RecursionError:
@@ -100,7 +111,7 @@ class TomlFile:
         heading = re.compile(rf"\s*\[+\s*{quote}{re.escape(section or key)}\b")
         in_heading = re.compile(rf"\s*\[.*\.\s*{word}\s*[\].]")
         in_line = re.compile(rf"(?:^|[\s{{,.\[]){word}\s*[=.]")
-        inside, first = False, None
+        inside, first = not section, None  # keys before all sections are in none
         for number, line in enumerate(self.text.splitlines(), 1):
             if line.lstrip().startswith("#"):
                 continue
@@ -108,18 +119,21 @@ class TomlFile:
                 inside = heading.match(line) is not None
                 first = number if inside and first is None else first
             pattern = in_heading if line.lstrip().startswith("[") else in_line
-            if inside and section and key and pattern.search(line):
+            here = inside and key and (section or pattern is in_line)
+            if here and pattern.search(line):
                 return number
         return first
 
 
 def of_key(error: Exception, keys: Mapping[str, Any]) -> str:
     """Return the key that an error speaks of, where its text has one."""
-    words = re.findall(r"\w+", str(error))
-    return next((word for word in words if word in keys), "")
+    text = str(error)
+    quoted = [key for key in keys if repr(key) in text]
+    if quoted:
+        return min(quoted, key=lambda key: text.index(repr(key)))
+    return next((word for word in re.findall(r"\w+", text) if word in keys), "")
 
 
 def _advice(error: tomllib.TOMLDecodeError) -> str:
-    if "\\" in str(error) or "escape" in str(error).lower():
-        return "; patterns are best in single quotes: '(\\S+)'"
-    return ""
+    text = str(error)
+    return next((advice for word, advice in _ADVICE.items() if word in text), "")

@@ -63,7 +63,7 @@ def checked(memory: float | None) -> int | None:
             "memory limits exist on Linux only, "
             f"got memory={checks.shown(memory)} on {sys.platform}; leave it out"
         )
-    return min(int(checks.positive(memory, "memory")), 2**62)
+    return min(int(checks.positive(memory, "memory (in bytes)")), 2**62)
 
 
 def _addresses() -> int:

@@ -34,19 +34,22 @@ _HOLE = 0.02  # edges of the cube: valleys begin at least so far from each other
 _PERIL = 3.0  # a valley is hopeless if so many times its hope is not enough
 _VANISHING = 1e-3  # radii: shorter steps say that the region is far too wide
 _COLLAPSE = 0.2
+_FAILS = 2  # steps in a row after which a model of too few points is improved
 
 
 @dataclass(frozen=True)
 class ValleysMemory(Designed):
     """All valleys, which of them wait for results, and the turns taken.
 
+    Valleys may begin at trials older than `since`, and at those of `looks`, by id.
     scalar is the memory of the strategy that takes over where there are no outputs.
     """
 
     valleys: list[Valley] = field(default_factory=list)
     asked: list[Promised] = field(default_factory=list)
     turns: int = 0
-    looks: int = 0
+    since: int = 0
+    looks: list[int] = field(default_factory=list)
     scalar: arms_memory.ArmsMemory = field(default_factory=arms_memory.ArmsMemory)
 
 
@@ -84,9 +87,10 @@ class GaussNewton(Strategy):
     outer: Outer = field(default_factory=SumOfSquares)
 
     def __post_init__(self) -> None:
-        if isinstance(self.outer, Mapping):  # from a record
-            object.__setattr__(self, "outer", _known_outer(self.outer))
-        if not isinstance(self.outer, Outer):
+        outer: Any = self.outer
+        if isinstance(outer, Mapping):  # from a record
+            object.__setattr__(self, "outer", _known_outer(outer))
+        elif not isinstance(outer, Outer):
             raise ValueError(
                 "outer must be an Outer, such as SumOfSquares(), got "
                 f"{checks.shown(self.outer)}"
@@ -191,20 +195,18 @@ class GaussNewton(Strategy):
     def _go(
         self, view: View, memory: ValleysMemory, k: int, rng: Generator
     ) -> tuple[FloatArray | None, ValleysMemory]:
-        """Return the next point (d,) of a valley; None if it has ended or turned slow."""
+        """Return the next point (d,) of a valley; None if it is not its turn now."""
         valley = memory.valleys[k]
         if valley.rays:
             *rest, u = valley.rays
             memory = _with(memory, k, replace(valley, rays=rest))
-            return np.array(u), _asking(view, memory, Promised(view.next_id, k))
+            return np.array(u), _asking(memory, Promised(view.next_id, k))
         at = _row(view, valley.best)
         if at is None:
             return self._without_centre(view, memory, k, rng)
         misfit = self._misfit(view, at)
         if valley.is_over or misfit == 0.0:
             return None, _with(memory, k, replace(valley, ended="bottom"))
-        if self._is_known(view, memory, k, at):
-            return None, _with(memory, k, replace(valley, ended="known"))
         return self._step(view, memory, k, at, rng)
 
     def _without_centre(
@@ -229,35 +231,52 @@ class GaussNewton(Strategy):
             model = VectorModel.of(U, R, centre, valley.radius, self.outer)
             z, gain = model.lowest()
             length = float(np.max(np.abs(z)))
-            if length >= _VANISHING and gain > 1e-9 * misfit:
+            fair = valley.fails < _FAILS or model.poised
+            if length >= _VANISHING and gain > 1e-9 * misfit and fair:
                 break
             if not model.poised:
                 u = model.most_uncertain(view.pending, rng)
-                memory = _with(memory, k, valley.spent())
-                return u, _asking(view, memory, Promised(view.next_id, k))
+                memory = _with(memory, k, replace(valley.spent(), fails=0))
+                return u, _asking(memory, Promised(view.next_id, k))
             valley = replace(valley, radius=_COLLAPSE * valley.radius)
         else:
             return None, _with(memory, k, replace(valley, ended="bottom"))
+        if self._is_known(view, memory, k, model, z, gain):
+            return None, _with(memory, k, replace(valley, ended="known"))
         valley = valley.hoping(gain, misfit)
         if valley.slow and not was_slow and not valley.credit and k:
             return None, _with(memory, k, valley)  # its turn comes
         promise = Promised(view.next_id, k, gain, length, valley.value, model.poised)
         memory = _with(memory, k, valley.spent())
-        return model.place(z), _asking(view, memory, promise)
+        return model.place(z), _asking(memory, promise)
 
-    def _is_known(self, view: View, memory: ValleysMemory, k: int, at: int) -> bool:
-        """Say whether a valley leads where an earlier one has been."""
-        r = _vectors(view)[at]
-        misfit, weights = self._misfit(view, at), self.outer.expand(r)[2]
+    def _is_known(
+        self,
+        view: View,
+        memory: ValleysMemory,
+        k: int,
+        model: VectorModel,
+        z: FloatArray,
+        gain: float,
+    ) -> bool:
+        """Say whether a valley leads, by its next step, where an earlier one has been."""
         for other in memory.valleys[:k]:
             row = _row(view, other.best)
             if row is None or other.ended == "known" or not (other.slow or other.ended):
                 continue
-            away = r - _vectors(view)[row]
-            differs = 0.5 * float(away @ (weights * away))
-            if differs < _ALIKE * max(misfit, self._misfit(view, row)):
+            if memory.valleys[k].value - gain < other.value - other.hope:
+                continue
+            r = _vectors(view)[row]
+            if self._alike(model.outputs, r) and self._alike(model.expected(z), r):
                 return True
         return False
+
+    def _alike(self, r: FloatArray, known: FloatArray) -> bool:
+        """Say whether outputs are those known, but for a share of the misfit."""
+        away, weights = r - known, self.outer.expand(r)[2]
+        differs = 0.5 * float(away @ (weights * away))
+        misfits = self.outer.misfit(r), self.outer.misfit(known)
+        return differs < _ALIKE * max(misfits)
 
     def _look(
         self, view: View, memory: ValleysMemory, rng: Generator
@@ -265,7 +284,7 @@ class GaussNewton(Strategy):
         """Return a point (d,) to look around, or the first one of another valley."""
         d = view.U.shape[1]
         enough = _FIRST_LOOKS * d + _LOOKS * (len(memory.valleys) - 1)
-        if memory.looks < enough or len(view.y) == 0:
+        if len(memory.looks) < enough or len(view.y) == 0:
             return self._look_anywhere(view, memory, rng)
         begun = _most_promising(view, memory)
         if begun is None:
@@ -279,7 +298,7 @@ class GaussNewton(Strategy):
         self, view: View, memory: ValleysMemory, rng: Generator
     ) -> tuple[FloatArray, ValleysMemory]:
         U, memory = design.points(view, memory, 1, rng)
-        return U[0], replace(memory, looks=memory.looks + 1)
+        return U[0], replace(memory, looks=[*memory.looks, view.next_id])
 
     def _misfit(self, view: View, row: int) -> float:
         return self.outer.misfit(_vectors(view)[row])
@@ -298,6 +317,7 @@ def _first(view: View, memory: ValleysMemory, rng: Generator) -> ValleysMemory:
         rays = valleys.star_rays(middle, valleys.FIRST_RADIUS, rng)
         first = Valley(middle.tolist(), [*rays, middle.tolist()])
         memory = replace(memory, valleys=[first])
+    memory = replace(memory, since=view.next_id)
     return _with(memory, 0, replace(first, credit=_CREDIT * d))
 
 
@@ -314,7 +334,7 @@ def _begin(
 
 def _most_promising(view: View, memory: ValleysMemory) -> int | None:
     """Return the row of the lowest point where no valley has begun or been."""
-    away = _known(view)
+    away = _known(view) & ((view.ids < memory.since) | np.isin(view.ids, memory.looks))
     for valley in memory.valleys:
         away &= gaps(view.U, np.array(valley.centre)) > _HOLE
         reach = 2.0 * max(valley.radius, valleys.LATER_RADIUS)
@@ -334,8 +354,7 @@ def _with(memory: ValleysMemory, k: int, valley: Valley) -> ValleysMemory:
     return replace(memory, valleys=changed)
 
 
-def _asking(view: View, memory: ValleysMemory, promised: Promised) -> ValleysMemory:
-    del view
+def _asking(memory: ValleysMemory, promised: Promised) -> ValleysMemory:
     return replace(memory, asked=[*memory.asked, promised])
 
 

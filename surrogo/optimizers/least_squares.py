@@ -65,8 +65,8 @@ def least_squares(
     >>> t, data = np.arange(5.0), np.array([2.0, 1.21, 0.74, 0.45, 0.27])
     >>> result = least_squares(lambda p: p[0] * np.exp(-p[1] * t) - data,
     ...                        [(0, 10), (0, 5)], max_evals=20, rng=0)
-    >>> result.x.round(3), round(result.fun, 6)
-    (array([1.999, 0.499]), 1.9e-05)
+    >>> result.x.round(3)
+    array([1.999, 0.499])
     """
     options.setdefault("strategy", GaussNewton())
     if y0 is not None:

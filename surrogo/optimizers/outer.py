@@ -121,7 +121,7 @@ class AnyOuter(Outer):
         return here, (up - down) / (2.0 * steps), np.maximum(bend, 0.0)
 
     def misfit(self, r: FloatArray) -> float:
-        """Return the gain of a Newton step of each output: all that can be hoped for."""
+        """Return what a Newton step of each output gains: the most to be hoped for."""
         _, g, w = self.expand(r)
         curved = w > 0.0
         return 0.5 * float(np.sum(g[curved] ** 2 / w[curved]))

@@ -13,7 +13,25 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from surrogo import checks
-from surrogo.problems import analytic, gas_oil, hare_lynx, influenza, pinene
+from surrogo.problems import (
+    analytic,
+    barnes,
+    boehm,
+    fitzhugh_nagumo,
+    gas_oil,
+    goodwin,
+    hare_lynx,
+    heat,
+    hires,
+    influenza,
+    lorenz,
+    lotka_volterra,
+    mackey_glass,
+    oregonator,
+    pinene,
+    robertson,
+    three_step,
+)
 from surrogo.problems.analytic import ackley as ackley
 from surrogo.problems.analytic import levy as levy
 from surrogo.problems.analytic import rosenbrock as rosenbrock
@@ -37,6 +55,23 @@ PROBLEMS: dict[str, Callable[[], Problem]] = {
     "hare_lynx_plain": hare_lynx.hare_lynx_plain,
     "influenza": influenza.influenza,
     "influenza_from_first": influenza.influenza_from_first,
+    "barnes": barnes.barnes,
+    "barnes_free": barnes.barnes_free,
+    "lotka_volterra": lotka_volterra.lotka_volterra,
+    "lotka_volterra_wide": lotka_volterra.lotka_volterra_wide,
+    "lorenz": lorenz.lorenz,
+    "lorenz_wide": lorenz.lorenz_wide,
+    "fitzhugh_nagumo": fitzhugh_nagumo.fitzhugh_nagumo,
+    "fitzhugh_nagumo_unit": fitzhugh_nagumo.fitzhugh_nagumo_unit,
+    "fitzhugh_nagumo_wide": fitzhugh_nagumo.fitzhugh_nagumo_wide,
+    "goodwin": goodwin.goodwin,
+    "hires": hires.hires,
+    "robertson": robertson.robertson,
+    "oregonator": oregonator.oregonator,
+    "three_step": three_step.three_step,
+    "boehm": boehm.boehm,
+    "mackey_glass": mackey_glass.mackey_glass,
+    "heat": heat.heat,
 }
 
 

@@ -8,11 +8,12 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from surrogo.checks import FloatArray
+from surrogo.report.pictures import drawable
 
 if TYPE_CHECKING:
     from surrogo.surrogates.diagnostics import Diagnostics
 
-_LIMIT = 3.0  # Jones, Schonlau & Welch 1998, section 4
+LIMIT = 3.0  # Jones, Schonlau & Welch 1998, section 4
 _WIDEST = 10.0  # standardised residuals beyond it are drawn there
 _Z90 = float(ndtri(0.95))  # half the width of a 90 % interval
 
@@ -52,25 +53,29 @@ def plot_diagnostics(diagnostics: Diagnostics) -> Any:
     """
     import matplotlib.pyplot as plt
 
+    figure = plt.figure(figsize=(8.0, 7.0), layout="constrained")
+    draw_diagnostics(figure, diagnostics)
+    return figure
+
+
+def draw_diagnostics(figure: Any, diagnostics: Diagnostics) -> None:
+    """Draw what `plot_diagnostics` describes on a figure."""
     draw_all = [_draw_values, _draw_residuals, _draw_order]
     if diagnostics.std is not None:
         draw_all.append(_draw_coverage)
-    figure = plt.figure(figsize=(8.0, 7.0), layout="constrained")
     axes = figure.subplots(2, 2).ravel()
     for ax in axes[len(draw_all) :]:
         ax.remove()
     for ax, draw in zip(axes, draw_all, strict=False):
         draw(ax, diagnostics)
     figure.suptitle(diagnostics.verdict, wrap=True, fontsize="medium")
-    return figure
 
 
 def _draw_values(ax: Any, of: Diagnostics) -> None:
-    half = None if of.std is None else _Z90 * of.std
-    ax.errorbar(
-        of.predicted, of.y, xerr=half, fmt="o", ms=3, color="C0", ecolor="0.75", lw=1
-    )
-    ends = [np.min(of.y), np.max(of.y)]
+    half = None if of.std is None else drawable(_Z90 * of.std)
+    x, y = drawable(of.predicted), drawable(of.y)
+    ax.errorbar(x, y, xerr=half, fmt="o", ms=3, color="C0", ecolor="0.75", lw=1)
+    ends = [np.min(y), np.max(y)]
     ax.plot(ends, ends, color="0.4", lw=1)
     bars = "" if half is None else ", 90 % interval"
     ax.set_xlabel(f"predicted ({of.how}{bars})")
@@ -79,10 +84,11 @@ def _draw_values(ax: Any, of: Diagnostics) -> None:
 
 def _draw_residuals(ax: Any, of: Diagnostics) -> None:
     z = _residuals(of)
-    ax.plot(of.predicted, z, "o", ms=3, color="C0")
-    for i in np.flatnonzero(np.abs(z) > _LIMIT):
-        ax.annotate(str(i), (of.predicted[i], z[i]), fontsize="small", color="C3")
-    for height in (-_LIMIT, 0.0, _LIMIT):
+    x = drawable(of.predicted)
+    ax.plot(x, z, "o", ms=3, color="C0")
+    for i in np.flatnonzero(np.abs(z) > LIMIT):
+        ax.annotate(str(i), (x[i], z[i]), fontsize="small", color="C3")
+    for height in (-LIMIT, 0.0, LIMIT):
         ax.axhline(height, color="0.4", lw=1, ls="-" if height == 0.0 else "--")
     ax.set_xlabel("predicted")
     ax.set_ylabel(_name(of))

@@ -8,6 +8,7 @@ import numpy as np
 
 from surrogo import checks
 from surrogo.checks import FloatArray
+from surrogo.report.pictures import drawable
 from surrogo.samplers.columns import column
 from surrogo.samplers.measures import unit_points
 from surrogo.space import Space
@@ -15,6 +16,7 @@ from surrogo.space import Space
 # Beyond this, points of a plot on a screen of usual width cannot be told apart.
 _MOST = 12
 _INCHES = 1.6  # side of one small plot
+_LETTERS = 24  # of a name; more are longer than that
 
 
 def plot_pairs(X: Any, space: Any = None, variables: Any = None) -> Any:
@@ -56,17 +58,23 @@ def plot_pairs(X: Any, space: Any = None, variables: Any = None) -> Any:
     U = unit_points(X, space)
     within = Space.of([(0.0, 1.0)] * U.shape[1] if space is None else space)
     shown = _columns(variables, within)
-    size = _INCHES * max(len(shown), 2)
-    figure = plt.figure(figsize=(size, size), layout="constrained")
+    figure = plt.figure(layout="constrained")
+    draw_pairs(figure, U, within, shown)
+    return figure
+
+
+def draw_pairs(figure: Any, U: FloatArray, space: Space, shown: list[int]) -> None:
+    """Draw what `plot_pairs` describes on a figure, which takes its size from it."""
+    side = _INCHES * max(len(shown), 2)
+    figure.set_size_inches(side, side)
     axes = figure.subplots(len(shown), len(shown), squeeze=False)
     for row, col in np.ndindex(axes.shape):
         if row == col:
-            _draw_counts(axes[row, col], U, within, shown[row])
+            _draw_counts(axes[row, col], U, space, shown[row])
         else:
-            _draw_pair(axes[row, col], U, within, (shown[col], shown[row]))
-    _label_outside(axes, [within.names[j] for j in shown])
+            _draw_pair(axes[row, col], U, space, (shown[col], shown[row]))
+    _label_outside(axes, [_text(space.names[j]) for j in shown])
     figure.align_ylabels()
-    return figure
 
 
 def _columns(variables: Any, space: Space) -> list[int]:
@@ -91,24 +99,30 @@ def _draw_counts(ax: Any, U: FloatArray, space: Space, j: int) -> None:
 def _draw_pair(ax: Any, U: FloatArray, space: Space, pair: tuple[int, int]) -> None:
     """Draw the points at which both variables exist."""
     X = space.from_unit(U)
-    X = np.where(space.active(X), X, np.nan)
+    X = drawable(np.where(space.active(X), X, np.nan))
     ax.plot(X[:, pair[0]], X[:, pair[1]], "o", ms=3)
     for which, j in zip("xy", pair, strict=True):
         variable: Any = space.variables[j]
         if variable.kind == "real":
             ax.set(**{f"{which}scale": variable.scale})
         elif not variable.numeric:
-            labels = [str(value) for value in variable.values]
-            getattr(ax, f"set_{which}ticks")(variable.numbers(), labels=labels)
+            labels = [_text(value) for value in variable.values]
+            ticks = getattr(ax, f"set_{which}ticks")
+            ticks(variable.numbers(), labels=labels, parse_math=False)
 
 
 def _label_outside(axes: Any, names: list[str]) -> None:
     """Write names and numbers at the left and below only."""
     for row, name in enumerate(names):
-        axes[row, 0].set_ylabel(name)
-        axes[-1, row].set_xlabel(name)
+        axes[row, 0].set_ylabel(name, parse_math=False)
+        axes[-1, row].set_xlabel(name, parse_math=False)
     for row, col in np.ndindex(axes.shape):
         if row < len(names) - 1:
             axes[row, col].tick_params(labelbottom=False)
         if col > 0:
             axes[row, col].tick_params(labelleft=False)
+
+
+def _text(value: object) -> str:
+    """Return what fits beside a small plot; a dollar in it is no formula."""
+    return checks.cut(str(value), _LETTERS)

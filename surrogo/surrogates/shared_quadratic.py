@@ -76,7 +76,7 @@ class SharedQuadratic:
         prior = LINEAR * np.sum(Z * Z, axis=1)
         prior += 2.0 * self.tau**2 * np.sum(squares * squares, axis=1)
         v = linalg.solve_lower(self._L, self._covariance(Z).T)
-        return np.maximum(prior - np.sum(v * v, axis=0), 0.0)
+        return np.asarray(np.maximum(prior - np.sum(v * v, axis=0), 0.0))
 
     def _covariance(self, Z: FloatArray) -> FloatArray:
         """Return the covariances (m, n) of values at Z (m, d) and at the data."""

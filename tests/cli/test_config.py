@@ -137,6 +137,9 @@ VALUE = "value = { regex = 'loss = (\\S+)' }"
         # variables
         ("[-2, 2]", "[2, -2]", 2, r"\[variables\] x: the lower bound"),
         ("[-2, 2]", "[1, 2, 3]", 2, r"must be \[low, high\] or a list of texts"),
+        ("[-2, 2]", "[false, true]", 2, "a choice of numbers, or of true and false"),
+        ("2]", "2]\n'$(a)' = [0, 1]", 3, r"never gets '\$\(a\)'"),
+        ("[variables]\n", "", 1, "'x': is not known. There are variables"),
         ("[-2, 2]", "'2'", 2, r"must be \[low, high\].* got '2'"),
         ("[-2, 2]", "{ low = 1 }", 2, "high is missing"),
         ("[-2, 2]", "{ low = 1, hihg = 2 }", 2, "hihg: .*did you mean 'high'"),
@@ -173,6 +176,9 @@ VALUE = "value = { regex = 'loss = (\\S+)' }"
             "there is no file .*fin",
         ),
         (VALUE, "value = 'loss'", 10, "must be a rule such as"),
+        (VALUE, "value = 3", 10, "the value rule must be a table such as .*, got 3"),
+        ("= (\\S", "= (a|b)(\\S", 10, "has 2 groups; say with group = 1"),
+        ('"none"', '"none"\nmemory = "4GB"', 8, r"memory \(in bytes\) must be a fin"),
         (VALUE, "cost = { regex = '(1)' }", None, "there must be a rule for the value"),
         ('"none"', '"nothing"', 7, r"keep must be one of 'all', 'failed', 'none'"),
         ('"none"', '"none"\ntimeout = "1 h"', 8, "timeout .in seconds. must be a fini"),
@@ -183,11 +189,18 @@ VALUE = "value = { regex = 'loss = (\\S+)' }"
         ("seed = 0", "workers = 0", 14, r"\[run\] workers: "),
         ("seed = 0", "strategy = 'egoo'", 14, r"\[run\] strategy: "),
         ("seed = 0", "prior = 'a.db'", 14, r"\[run\] prior: there is no file"),
+        ("seed = 0", "seed = -1", 14, r"\[run\] seed: seed must be an integer of at"),
         ("seed = 0", "store = 1", 14, "must be the name of a file, got 1"),
+        ("seed = 0", "store = '.'", 14, "is a folder; give the name of a file"),
+        ("seed = 0", "store = 'no/a.db'", 14, "there is no folder .*no; make it"),
+        ("seed = 0", "prior = '.'", 14, "there is no file .*; make it, or mend"),
         # TOML itself
         ("'loss = (\\S+)'", '"loss = (\\S+)"', None, r"line 10.*single quotes"),
         ("[-2, 2]", "[-2, 2", None, r"is no TOML: .*line"),
-        ("seed = 0", "seed = 0\nseed = 1", None, r"Cannot overwrite.*line 15"),
+        ("seed = 0", "seed = 0\nseed = 1", None, r"Cannot ov.*line 15.*stands twice"),
+        ('y"]', "y]", None, "line 6.*a text needs a quote at its end"),
+        ("seed = 0", "progress = True", None, "line 14.*True is written true"),
+        ("[run]", "[simulator]\nlink = []\n[run]", None, "twice.*under one heading"),
     ],
 )
 def test_mistakes_are_named_before_any_evaluation(
@@ -209,7 +222,7 @@ def test_files_that_are_no_configuration(tmp_path):
     with pytest.raises(FileNotFoundError):
         run(path)
     path.write_bytes(b"\xff\xfe")
-    with pytest.raises(ConfigError, match="must be UTF-8"):
+    with pytest.raises(ConfigError, match=r"must be UTF-8.*save it as UTF-8"):
         run(path)
     path.write_text("a = " + "[" * 100_000)
     with pytest.raises(ConfigError, match="no TOML"):
@@ -217,6 +230,21 @@ def test_files_that_are_no_configuration(tmp_path):
     path.write_text("run = 3\nvariables = 1\nsimulator = 1\noutputs = 1")
     with pytest.raises(ConfigError, match=r"must be a table, got 1; write \[variables"):
         run(path)
+
+
+def test_a_configuration_of_a_windows_editor_runs(write, tmp_path):
+    path = write()
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert run(path).nfev == 5
+
+
+def test_a_pattern_without_parentheses_takes_all_and_says_so(write):
+    result = run(write(change={"(\\S+)": "\\S+"}))
+    assert exit_code(result) == 1
+    assert "has 'loss = " in report(result)
+    assert "put parentheses around the number in the pattern" in report(result)
+    whole = run(write(change={"loss = (\\S+)": "[0-9.]+$", "seed": "store='b'\nseed"}))
+    assert exit_code(whole) == 0
 
 
 def test_an_output_that_does_not_match_is_said_in_the_result(write):

@@ -8,6 +8,12 @@ import numpy as np
 import pytest
 
 from surrogo import problems
+from surrogo.ode import IntegrationError
+
+# Models that explode in a part of their box.
+MAY_FAIL = {"lotka_volterra", "lotka_volterra_wide"}
+# A simulation takes a hundred times that of the others: fewer points.
+SLOW = {"three_step", "oregonator", "hires", "robertson"}
 
 # The integrators of the models leave a relative error of some 1e-9.
 RTOL = 1e-8
@@ -18,12 +24,27 @@ def problem(request):
     return problems.get(request.param)
 
 
-def box_points(problem, n=100):
+def values(problem, X):
+    """Return the values of those points that have one."""
+    out = []
+    for x in X:
+        try:
+            out.append(problem.fun(x))
+        except IntegrationError:
+            assert problem.name in MAY_FAIL
+    return out
+
+
+def many(problem):
+    return 20 if problem.name in SLOW else 100
+
+
+def box_points(problem, n):
     rng = np.random.default_rng(20)
     return problem.space.from_unit(rng.random((n, problem.space.d)))
 
 
-def nearby_points(problem, n=100):
+def nearby_points(problem, n):
     rng = np.random.default_rng(21)
     U = problem.space.to_unit(problem.x_opt)
     near = U[rng.integers(len(U), size=n)] + 0.01 * rng.standard_normal((n, U.shape[1]))
@@ -73,9 +94,10 @@ def test_gradient_vanishes_at_every_optimum(problem):
 
 @pytest.mark.parametrize("points", [box_points, nearby_points])
 def test_no_value_is_lower(problem, points):
-    values = [problem.fun(x) for x in points(problem)]
-    assert np.all(np.isfinite(values))
-    assert min(values) >= problem.f_opt - tolerance(problem)
+    found = values(problem, points(problem, many(problem)))
+    assert len(found) >= 0.9 * many(problem)
+    assert np.all(np.isfinite(found))
+    assert min(found) >= problem.f_opt - tolerance(problem)
 
 
 def test_residuals_square_to_the_function(problem):
@@ -112,4 +134,4 @@ def test_functions_can_be_pickled(problem):
 def test_corners_of_the_box_are_ordinary(problem):
     rng = np.random.default_rng(22)
     corners = problem.space.from_unit(rng.integers(2, size=(20, problem.space.d)))
-    assert np.all(np.isfinite([problem.fun(x) for x in corners]))
+    assert np.all(np.isfinite(values(problem, corners)))

@@ -8,7 +8,13 @@ import pytest
 
 from surrogo import Slots, optimize
 from surrogo.execution import PolledExecutor
-from tests.execution.engines import BOX, check_killed_worker, evaluated, make_function
+from tests.execution.engines import (
+    BOX,
+    check_200_trials,
+    check_killed_worker,
+    evaluated,
+    make_function,
+)
 
 pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="POSIX signals"),
@@ -17,12 +23,17 @@ pytestmark = [
 
 
 @pytest.fixture
-def slots(tmp_path):
+def executor(tmp_path):
     submitit = pytest.importorskip("submitit")
     jobs = submitit.AutoExecutor(tmp_path / "jobs", cluster="local")
     jobs.update_parameters(timeout_min=5)
     with PolledExecutor(jobs.submit, every=0.05) as executor:
-        yield Slots(executor, 2)
+        yield executor
+
+
+@pytest.fixture
+def slots(executor):
+    return Slots(executor, 2)
 
 
 def test_jobs_evaluate_everything_once(slots, tmp_path):
@@ -34,3 +45,8 @@ def test_jobs_evaluate_everything_once(slots, tmp_path):
 
 def test_a_job_that_dies_is_tried_again(slots, tmp_path):
     check_killed_worker(slots, tmp_path, n=4)
+
+
+@pytest.mark.slow  # a job is a Python that starts: seconds of a processor
+def test_jobs_record_200_trials_once(executor, tmp_path):
+    check_200_trials(Slots(executor, 16), tmp_path)

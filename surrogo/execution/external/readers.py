@@ -54,7 +54,17 @@ class PatternReader(Reader):
             some = list(deque(texts, maxlen=1 if self.which == "last" else None))
         if not some:
             raise self._error(last_words(folder / self.file, _SHOWN))
-        return [number(text, self.file) for text in some]
+        return [self._number(text) for text in some]
+
+    def _number(self, text: str | None) -> float:
+        try:
+            return number(text, self.file)
+        except SimulatorError as error:
+            if self.pattern.groups > 0:
+                raise
+            raise SimulatorError(
+                f"{error}; put parentheses around the number in the pattern"
+            ) from None
 
     def _error(self, words: str) -> SimulatorError:
         """Say what is missing, in the same words for all points."""

@@ -69,7 +69,7 @@ class Rule:
         if callable(table) or isinstance(table, str):
             table = {"python": table}
         try:
-            return _rule(dict(table), what, root, one)
+            return _rule(_table(table, what), what, root, one)
         except SpecError:
             raise
         except (TypeError, ValueError, re.error) as error:
@@ -110,6 +110,15 @@ class Rule:
         return np.concatenate([*over, *under])
 
 
+def _table(given: Any, what: str) -> dict[str, Any]:
+    if not isinstance(given, Mapping):
+        raise ValueError(
+            f"{_article(what)} rule must be a table such as "
+            f"{{ regex = 'drag = (\\S+)' }}, got {checks.shown(given)}"
+        )
+    return dict(given)
+
+
 def _rule(table: dict[str, Any], what: str, root: Path, one: bool) -> Rule:
     kinds = [kind for kind in _KEYS if kind in table]
     if len(kinds) != 1:
@@ -148,6 +157,11 @@ def _pattern(table: dict[str, Any], root: Path, one: bool) -> Reader:
         raise ValueError(
             f"{checks.shown(text)} is no regular expression: {error}"
         ) from None
+    if pattern.groups > 1 and "group" not in table:
+        raise ValueError(
+            f"{checks.shown(text)} has {pattern.groups} groups; say with group = 1 "
+            "which one is the number, or write (?:...) for the others"
+        )
     group = table.get("group", min(1, pattern.groups))
     if group not in (*range(pattern.groups + 1), *pattern.groupindex):
         raise ValueError(

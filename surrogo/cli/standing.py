@@ -21,7 +21,13 @@ _WORDS = 30  # characters of a host and the like
 _WORD = {None: "closed", "RUNNING": "closed", "INTERRUPTED": "interrupted"}
 
 
-def report(run: StoredRun) -> str:
+def facts(run: StoredRun) -> dict[str, str]:
+    """Return what only a store knows of a run: who goes on with it, and since when."""
+    parts = {"state": _state(run), "begun": _begun(run), "last event": _last(run)}
+    return {key: " ".join(lines) for key, lines in parts.items()}
+
+
+def standing(run: StoredRun) -> str:
     """Return what there is to say, in lines of at most 80 characters."""
     best = run.trials.best
     parts = {
