@@ -127,7 +127,7 @@ class Ledger:
         old = self._running(event["id"])
         evaluation = events.read_evaluation(event["evaluation"])
         seconds = events.read_seconds(event["seconds"])
-        self._put(old.done(evaluation, seconds))
+        self._put(old.ended_with(evaluation, seconds))
 
     def _fail(self, event: Event) -> None:
         failed = replace(
@@ -178,7 +178,7 @@ class Ledger:
     def _new_trials(self, ids: Any, x: Any) -> list[Trial]:
         first, known, space = len(self.trials), self._checked, self.space
         rows = _rows_of(space, x) if known is None else known[first : first + len(x)]
-        trials = [Trial.asked(id, row, space) for id, row in enumerate(rows, first)]
+        trials = [Trial.new(id, row, space) for id, row in enumerate(rows, first)]
         expected = list(range(first, first + len(trials)))
         if ids != expected:
             raise ValueError(

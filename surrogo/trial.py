@@ -61,7 +61,7 @@ class Trial:
     retries: int = 0
 
     @classmethod
-    def asked(cls, id: int, row: FloatArray, space: Space) -> Trial:
+    def new(cls, id: int, row: FloatArray, space: Space) -> Trial:
         """Return a trial that is running.
 
         What is left out is at its default, which the class itself has: a third of the
@@ -73,9 +73,9 @@ class Trial:
         _put(out, "space", space)
         return out
 
-    def done(self, evaluation: Evaluation, seconds: float | None) -> Trial:
+    def ended_with(self, evaluation: Evaluation, seconds: float | None) -> Trial:
         """Return this trial with what its evaluation gave."""
-        out = self.asked(self.id, self.row, self.space)
+        out = self.new(self.id, self.row, self.space)
         _put(out, "state", "done")
         _put(out, "evaluation", evaluation)
         _put(out, "seconds", seconds)

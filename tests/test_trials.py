@@ -235,12 +235,12 @@ def test_trials_are_equal_if_all_parts_are():
 
 def test_the_quick_ways_to_a_trial_lead_to_the_same():
     row = BOX.encode([0.25, 0.5])
-    asked = Trial.asked(3, row, BOX)
+    asked = Trial.new(3, row, BOX)
     assert asked == Trial(3, row, BOX)
     again = replace(asked, retries=2)
     evaluation = Evaluation(0.5)
     for trial in (asked, again):
-        done = trial.done(evaluation, 1.5)
+        done = trial.ended_with(evaluation, 1.5)
         parts = {"state": "done", "evaluation": evaluation, "seconds": 1.5}
         assert done == replace(trial, **parts)
         assert repr(done) == repr(replace(trial, **parts))
