@@ -19,6 +19,8 @@ if TYPE_CHECKING:
         ExternalSimulator as ExternalSimulator,
     )
     from surrogo.execution.store_file import StoreError as StoreError
+    from surrogo.optimizers.least_squares import composite as composite
+    from surrogo.optimizers.least_squares import least_squares as least_squares
     from surrogo.optimizers.loop import optimize as optimize
     from surrogo.optimizers.optimizer import Optimizer as Optimizer
     from surrogo.optimizers.saved import load as load
@@ -55,6 +57,8 @@ _HOME = {
     "StoreError": "surrogo.execution.store_file",
     "Trial": "surrogo.trials",
     "Trials": "surrogo.trials",
+    "composite": "surrogo.optimizers.least_squares",
+    "least_squares": "surrogo.optimizers.least_squares",
     "load": "surrogo.optimizers.saved",
     "optimize": "surrogo.optimizers.loop",
 }

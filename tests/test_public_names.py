@@ -35,6 +35,8 @@ PUBLIC = [
     "Trial",
     "Trials",
     "__version__",
+    "composite",
+    "least_squares",
     "load",
     "optimize",
 ]

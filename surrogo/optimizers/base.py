@@ -18,15 +18,17 @@ class View:
     """What a strategy may know: frozen arrays in the unit cube.
 
     U (n, d) and y (n,) are the finished trials in the order of their ids, with
-    constraints (n, c) and residuals (n, r) where all of them have some; pending
-    (p, d) are still running, failed (f, d) gave no value. ids (n,), pending_ids (p,)
-    and failed_ids (f,) are the ids of these; the next trial has the id `next_id`.
+    constraints (n, c) where all of them have some. vectors (n, r) are the residuals or
+    outputs of each, NaN where it has none of the common length; None if no trial has,
+    or the strategy does not use them. pending (p, d) are still running, failed (f, d)
+    gave no value. ids (n,), pending_ids (p,) and failed_ids (f,) are the ids of these;
+    the next trial has the id `next_id`.
     """
 
     U: FloatArray
     y: FloatArray
     constraints: FloatArray | None
-    residuals: FloatArray | None
+    vectors: FloatArray | None
     pending: FloatArray
     failed: FloatArray
     space: Space
@@ -37,8 +39,8 @@ class View:
     failed_ids: IntArray
 
     @classmethod
-    def of(cls, trials: Trials, effort: int) -> View:
-        """Look at a record."""
+    def of(cls, trials: Trials, effort: int, vectors: bool = False) -> View:
+        """Look at a record; with residuals and outputs if asked for."""
         space = trials.space
         done, running, failed = (
             trials.in_state(state) for state in ("done", "running", "failed")
@@ -47,7 +49,7 @@ class View:
             U=_units(space, done),
             y=np.array([trial.value for trial in done]),
             constraints=_stacked(done, "constraints"),
-            residuals=_stacked(done, "residuals"),
+            vectors=_vectors(done) if vectors else None,
             pending=_units(space, running),
             failed=_units(space, failed),
             space=space,
@@ -86,6 +88,30 @@ def _stacked(done: list[Trial], name: str) -> FloatArray | None:
     return np.stack(parts)
 
 
+def _vectors(done: list[Trial]) -> FloatArray | None:
+    """Return the residuals or outputs (n, r) of trials, as long as those of the first.
+
+    NaN where a trial has none, or of another length, or some that are not finite.
+    """
+    parts = [_vector(trial) for trial in done]
+    length = next((len(part) for part in parts if len(part)), 0)
+    if length == 0:
+        return None
+    stacked = np.full((len(parts), length), np.nan)
+    for row, part in zip(stacked, parts, strict=True):
+        if len(part) == length and np.all(np.isfinite(part)):
+            row[:] = part
+    return stacked
+
+
+def _vector(trial: Trial) -> FloatArray:
+    evaluation = trial.evaluation
+    given = None if evaluation is None else evaluation.residuals
+    if given is None and evaluation is not None:
+        given = evaluation.outputs
+    return np.empty(0) if given is None else np.ravel(given)
+
+
 def _budget_left(trials: Trials) -> int | None:
     if trials.max_evals is None:
         return None
@@ -107,6 +133,7 @@ class Strategy:
 
     name: ClassVar[str] = ""
     Memory: ClassVar[type[Memory]] = Memory
+    uses_vectors: ClassVar[bool] = False  # whether it looks at `View.vectors`
 
     def propose(
         self, view: View, memory: Any, n: int, rng: np.random.Generator

@@ -38,10 +38,11 @@ def points(
     view: View, memory: D, k: int, rng: np.random.Generator
 ) -> tuple[FloatArray, D]:
     """Return the next k points (k, d) of one Sobol sequence, and the memory."""
+    d = view.U.shape[1]
     if k == 0:
-        return np.empty((0, view.space.d)), memory
+        return np.empty((0, d)), memory
     seed = memory.design_seed
     seed = int(rng.integers(2**31)) if seed is None else seed
     end = memory.designed + k
-    U = Sobol().sample_unit(end, view.space.d, seed)[memory.designed :]
+    U = Sobol().sample_unit(end, d, seed)[memory.designed :]
     return U, replace(memory, design_seed=seed, designed=end)

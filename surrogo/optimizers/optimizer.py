@@ -132,7 +132,7 @@ class Optimizer:
         count = 1 if n is None else checks.integer(n, "n, the number of points,", 1)
         with self._lock, one_blas_thread():
             begun = time.perf_counter()
-            view = View.of(self.trials, self._effort())
+            view = View.of(self.trials, self._effort(), self.strategy.uses_vectors)
             rng = self._generator()
             memory = self.strategy.revive(self.trials.memory)
             memory = self.strategy.observe(view, memory)

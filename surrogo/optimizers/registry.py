@@ -10,6 +10,7 @@ from surrogo import checks
 from surrogo.optimizers.base import Strategy
 from surrogo.optimizers.dycors import DYCORS
 from surrogo.optimizers.ego import EGO
+from surrogo.optimizers.gauss_newton import GaussNewton
 from surrogo.optimizers.random_search import RandomSearch
 from surrogo.optimizers.srbf import SRBF
 from surrogo.optimizers.three_arms import ThreeArms
@@ -18,7 +19,8 @@ from surrogo.optimizers.turbo import TuRBO
 
 # Adding a strategy here adds it to the contract suite in tests/contracts.
 STRATEGIES: dict[str, type[Strategy]] = {
-    cls.name: cls for cls in (DYCORS, EGO, RandomSearch, SRBF, ThreeArms, TREGO, TuRBO)
+    cls.name: cls
+    for cls in (DYCORS, EGO, GaussNewton, RandomSearch, SRBF, ThreeArms, TREGO, TuRBO)
 }
 
 _AUTO = "three_arms"  # what strategy="auto" means

@@ -25,6 +25,7 @@ from surrogo.optimizers.base import Memory, Strategy, View
 from surrogo.optimizers.ego import EGO
 from surrogo.optimizers.explore import explore
 from surrogo.optimizers.failures import likely, of_the_place
+from surrogo.optimizers.free import cut, free_variables, with_pending
 
 _LARGE = 24  # variables: beyond, full quadratic models cost more than they tell
 _PLAN = 50  # evaluations a variable, where no budget is known
@@ -101,25 +102,25 @@ class ThreeArms(Strategy):
         self, view: View, memory: ArmsMemory, n: int, rng: Generator
     ) -> tuple[FloatArray, ArmsMemory]:
         """Return points (n, d) of the arms whose turn it is, one after the other."""
-        free = _free(view)
+        free = free_variables(view)
         if free is None:
             U, ego = EGO().propose(view, memory.ego, n, rng)
             return U, replace(memory, ego=ego)
-        view = _cut(view, free)
+        view = cut(view, free)
         points = np.full((n, len(free)), 0.5)
         for i in range(n):
             with np.errstate(over="ignore", invalid="ignore"):  # values near 1e308
                 u, memory = self._next(view, memory, rng)
             points[i, free] = u
-            view = _with_pending(view, u)
+            view = with_pending(view, u)
         return points, memory
 
     def observe(self, view: View, memory: ArmsMemory) -> ArmsMemory:
         """Return the memory after the results that an arm has waited for."""
-        free = _free(view)
+        free = free_variables(view)
         if free is None:
             return memory
-        return answering.take_in(_cut(view, free), memory)
+        return answering.take_in(cut(view, free), memory)
 
     def _next(
         self, view: View, memory: ArmsMemory, rng: Generator
@@ -237,21 +238,3 @@ class ThreeArms(Strategy):
         U, y = view.U[chosen], view.y[chosen]
         allowed = partial(likely, view) if len(view.failed) else None
         return explore(U, y, view.everything, turn, turns, rng, allowed)
-
-
-def _free(view: View) -> BoolArray | None:
-    """Return which variables (d,) may move; None if one of them is not continuous."""
-    levels = view.space.levels
-    free: BoolArray = levels > 1
-    return free if np.any(free) and np.all(np.isinf(levels[free])) else None
-
-
-def _cut(view: View, free: BoolArray) -> View:
-    """Return the view without the variables that are fixed."""
-    U, pending, failed = (A[:, free] for A in (view.U, view.pending, view.failed))
-    return replace(view, U=U, pending=pending, failed=failed)
-
-
-def _with_pending(view: View, u: FloatArray) -> View:
-    ids = np.append(view.pending_ids, view.next_id)
-    return replace(view, pending=np.vstack([view.pending, u]), pending_ids=ids)
