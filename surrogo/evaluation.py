@@ -14,7 +14,6 @@ from surrogo.checks import FloatArray
 from surrogo.plain import floats, plain
 
 _FLAT = ("constraints", "residuals")
-_VALUE = "value of an Evaluation"
 _ARRAYS = (*_FLAT, "outputs", "gradient")
 
 
@@ -148,9 +147,6 @@ class Evaluation:
         ValueError
             If the data describe no evaluation.
         """
-        if type(data) is dict and len(data) == 1 and "value" in data:
-            value = data["value"]
-            return cls(value if type(value) is float else floats(value, _VALUE))
         known = {f.name for f in fields(cls)}
         if not isinstance(data, Mapping) or not known.issuperset(data):
             raise ValueError(
@@ -162,6 +158,16 @@ class Evaluation:
             if name in arguments:
                 arguments[name] = floats(arguments[name], f"{name} of an Evaluation")
         return cls(**arguments)
+
+    @classmethod
+    def of_number(cls, value: float) -> Evaluation:
+        """Return ``Evaluation(value)`` of a float, faster; long records have many.
+
+        The other parts are at their defaults, which the class itself has.
+        """
+        out = object.__new__(cls)
+        object.__setattr__(out, "value", value)
+        return out
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Evaluation) and self.to_dict() == other.to_dict()

@@ -20,6 +20,7 @@ end none may be left; a strategy then begins anew with the points that are known
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any, TypeAlias
 
 from surrogo import checks
@@ -101,6 +102,10 @@ def read_rules(data: Any) -> dict[str, float]:
 
 def read_evaluation(data: Any) -> Evaluation:
     """Return the evaluation in an event; one with a defect is refused."""
+    if type(data) is dict and len(data) == 1:  # most of all, and quick
+        value = data.get("value")
+        if type(value) is float and isfinite(value):
+            return Evaluation.of_number(value)
     evaluation = Evaluation.from_dict(data)
     defect = evaluation.defect()
     if defect is not None:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -59,7 +58,7 @@ class Ledger:
         self.memory: dict[str, Any] = {}
         self.n_asks = 0
         self.effort = 1
-        self._checked: Iterator[FloatArray] | None = None  # rows known to be in space
+        self._checked: list[FloatArray] | None = None  # rows of all trials to come
 
     @classmethod
     def replay(cls, space: Space, past: Sequence[Any]) -> Ledger:
@@ -128,17 +127,7 @@ class Ledger:
         old = self._running(event["id"])
         evaluation = events.read_evaluation(event["evaluation"])
         seconds = events.read_seconds(event["seconds"])
-        self._put(
-            Trial(
-                old.id,
-                old.row,
-                self.space,
-                "done",
-                evaluation,
-                seconds=seconds,
-                retries=old.retries,
-            )
-        )
+        self._put(old.ended_with(evaluation, seconds))
 
     def _fail(self, event: Event) -> None:
         failed = replace(
@@ -187,10 +176,9 @@ class Ledger:
         return trial
 
     def _new_trials(self, ids: Any, x: Any) -> list[Trial]:
-        known = self._checked
-        rows = _rows_of(self.space, x) if known is None else islice(known, len(x))
-        first = len(self.trials)
-        trials = [Trial(id, row, self.space) for id, row in enumerate(rows, first)]
+        first, known, space = len(self.trials), self._checked, self.space
+        rows = _rows_of(space, x) if known is None else known[first : first + len(x)]
+        trials = [Trial.new(id, row, space) for id, row in enumerate(rows, first)]
         expected = list(range(first, first + len(trials)))
         if ids != expected:
             raise ValueError(
@@ -232,7 +220,7 @@ def _rows_of(space: Space, x: Any) -> FloatArray:
     return rows
 
 
-def _rows_at_once(space: Space, past: Sequence[Any]) -> Iterator[FloatArray] | None:
+def _rows_at_once(space: Space, past: Sequence[Any]) -> list[FloatArray] | None:
     """Return the points of all events, checked together: it is a hundred times quicker.
 
     None if anything is wrong with them; looking at one event after the other tells
@@ -245,6 +233,6 @@ def _rows_at_once(space: Space, past: Sequence[Any]) -> Iterator[FloatArray] | N
                 rows += event["x"]
             elif event["event"] == "add":
                 rows.append(event["x"])
-        return iter(list(_rows_of(space, rows))) if rows else None
+        return list(_rows_of(space, rows)) if rows else None
     except (KeyError, TypeError, ValueError):
         return None

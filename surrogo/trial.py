@@ -13,6 +13,8 @@ from surrogo.space import Point, Space
 
 State: TypeAlias = Literal["running", "done", "failed"]
 
+_new, _put = object.__new__, object.__setattr__
+
 
 @dataclass(frozen=True, eq=False)
 class Trial:
@@ -57,6 +59,29 @@ class Trial:
     seconds: float | None = None
     added: bool = False
     retries: int = 0
+
+    @classmethod
+    def new(cls, id: int, row: FloatArray, space: Space) -> Trial:
+        """Return a trial that is running.
+
+        What is left out is at its default, which the class itself has: a third of the
+        time that ``Trial(id, row, space)`` takes, and long records have many.
+        """
+        out = _new(cls)
+        _put(out, "id", id)
+        _put(out, "row", row)
+        _put(out, "space", space)
+        return out
+
+    def ended_with(self, evaluation: Evaluation, seconds: float | None) -> Trial:
+        """Return this trial with what its evaluation gave."""
+        out = self.new(self.id, self.row, self.space)
+        _put(out, "state", "done")
+        _put(out, "evaluation", evaluation)
+        _put(out, "seconds", seconds)
+        if self.retries:
+            _put(out, "retries", self.retries)
+        return out
 
     @property
     def x(self) -> Point:

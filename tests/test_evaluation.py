@@ -107,6 +107,14 @@ def test_pickling_keeps_everything(evaluation):
     assert pickle.loads(pickle.dumps(evaluation)) == evaluation
 
 
+def test_the_quick_way_to_a_number_leads_to_the_same():
+    quick, plain = Evaluation.of_number(0.5), Evaluation(0.5)
+    assert quick == plain
+    assert repr(quick) == repr(plain)
+    assert pickle.loads(pickle.dumps(quick)) == plain
+    assert quick.defect() is None
+
+
 def test_evaluations_are_equal_if_all_parts_are():
     one = Evaluation(1.0, outputs=[np.nan], info={"a": 1})
     assert one == Evaluation(1, outputs=[np.nan], info={"a": 1})

@@ -37,6 +37,8 @@ PUBLIC = [
     "Trials",
     "__version__",
     "calibrate",
+    "composite",
+    "least_squares",
     "load",
     "optimize",
 ]

@@ -7,6 +7,7 @@ import json
 import math
 import pickle
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from surrogo.evaluation import Evaluation
 from surrogo.space import Categorical, Integer, Real, Space
-from surrogo.trials import Trials
+from surrogo.trials import Trial, Trials
 from tests.strategies import records
 
 BOX = Space.of([(0, 1), (-2, 2)])
@@ -230,6 +231,21 @@ def test_trials_are_equal_if_all_parts_are():
     assert one[0] != 0
     assert one[1] in other
     assert other.index(one[2]) == 2
+
+
+def test_the_quick_ways_to_a_trial_lead_to_the_same():
+    row = BOX.encode([0.25, 0.5])
+    asked = Trial.new(3, row, BOX)
+    assert asked == Trial(3, row, BOX)
+    again = replace(asked, retries=2)
+    evaluation = Evaluation(0.5)
+    for trial in (asked, again):
+        done = trial.ended_with(evaluation, 1.5)
+        parts = {"state": "done", "evaluation": evaluation, "seconds": 1.5}
+        assert done == replace(trial, **parts)
+        assert repr(done) == repr(replace(trial, **parts))
+        assert pickle.loads(pickle.dumps(done)) == done
+    assert asked.state == "running"
 
 
 def test_pickled_trials_cannot_be_changed_either():

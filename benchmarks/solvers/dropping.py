@@ -33,6 +33,9 @@ def dropping():
         def observe(self, view: View, memory: Any):
             return self.inner.observe(_without(view), memory)
 
+        def describe(self, memory: Any):
+            return self.inner.describe(memory)
+
         def revive(self, memory: Mapping[str, Any]):
             return self.inner.revive(memory)
 

@@ -88,6 +88,8 @@ def attempt(
     try:
         with within or nullcontext():
             returned = fun(x.copy(), *args)
+    except Misuse:  # of our own wrappers around the function
+        raise
     except (Exception, SystemExit) as error:  # a simulator may well call sys.exit
         return _failure(error), error
     return as_evaluation(returned), None

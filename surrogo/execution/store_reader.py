@@ -34,6 +34,7 @@ _NONSENSE = (
     ValueError,
 )
 _TRIES = 5  # a writer may come or go while we read
+_AT_ONCE = 1000  # events; more leave the caches of the processor before they are parsed
 
 
 @dataclass(frozen=True)
@@ -171,21 +172,17 @@ def check_pages(connection: sqlite3.Connection, path: Path) -> None:
 
 def _contents(connection: sqlite3.Connection, path: Path) -> Contents:
     head = _only(connection, "SELECT data FROM head", path)[0]
-    rows = connection.execute("SELECT * FROM event ORDER BY number").fetchall()
-    last = _chained(rows, zlib.crc32(head.encode()), path)
+    last, events, times = zlib.crc32(head.encode()), list[Event](), list[float]()
+    cursor = connection.execute("SELECT * FROM event ORDER BY number")
+    while rows := cursor.fetchmany(_AT_ONCE):
+        last = _chained(rows, len(times), last, path)
+        times += [time for _, time, _, _ in rows]
+        events += json.loads(f"[{','.join([data for _, _, data, _ in rows])}]")
     tail = _only(connection, "SELECT n, chain FROM tail", path)
-    if tail != (len(rows), last):
-        raise damaged(path, f"{len(rows)} of {tail[0]} events are there")
-    texts = [data for _, _, data, _ in rows]
-    events = json.loads(f"[{','.join(texts)}]")
+    if tail != (len(events), last):
+        raise damaged(path, f"{len(events)} of {tail[0]} events are there")
     _remember(connection, events, path)
-    return Contents(
-        head=json.loads(head),
-        events=events,
-        times=[time for _, time, _, _ in rows],
-        sessions=_sessions(connection),
-        chain=last,
-    )
+    return Contents(json.loads(head), events, times, _sessions(connection), last)
 
 
 def damaged(path: Path, what: str) -> StoreError:
@@ -225,10 +222,14 @@ def _only(connection: sqlite3.Connection, query: str, path: Path) -> tuple[Any, 
     return only
 
 
-def _chained(rows: list[tuple[int, float, str, int]], first: int, path: Path) -> int:
-    """Check the chain of all events, and return its end."""
-    last = first
-    for expected, (number, time, data, link) in enumerate(rows):
+def _chained(
+    rows: list[tuple[int, float, str, int]], first: int, last: int, path: Path
+) -> int:
+    """Check the chain of events from number `first` on, and return its end.
+
+    That of the event before is `last`.
+    """
+    for expected, (number, time, data, link) in enumerate(rows, first):
         last = chain(last, number, time, data)
         if number != expected or link != last:
             raise damaged(path, f"event {expected} is not what was written")

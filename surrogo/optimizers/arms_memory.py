@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,13 @@ from surrogo.optimizers import finish_state
 from surrogo.optimizers.base import Memory, View
 from surrogo.optimizers.ego import EGO, EGOMemory
 from surrogo.optimizers.finish_state import Finish
-from surrogo.optimizers.lines import Lines, Sample, revive_lines, revive_sample
+from surrogo.optimizers.lines import (
+    Lines,
+    Sample,
+    describe_lines,
+    revive_lines,
+    revive_sample,
+)
 from surrogo.optimizers.promises import Promise, Region, revive_promise
 from surrogo.optimizers.star import RAYS, other_end
 
@@ -161,6 +167,12 @@ def _row(ids: IntArray, id: int) -> int | None:
     """Return where an id is among ids (n,), which ascend; None if it is not."""
     row = int(np.searchsorted(ids, id))
     return row if row < len(ids) and ids[row] == id else None
+
+
+def describe(memory: ArmsMemory) -> dict[str, Any]:
+    """Return a memory as plain data that `revive` reads."""
+    rest = asdict(replace(memory, lines=None))
+    return rest | {"lines": describe_lines(memory.lines)}
 
 
 def revive(data: Mapping[str, Any]) -> ArmsMemory:

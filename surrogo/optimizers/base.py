@@ -146,6 +146,10 @@ class Strategy:
         del view
         return memory
 
+    def describe(self, memory: Any) -> dict[str, Any]:
+        """Return a memory as plain data that `revive` reads."""
+        return asdict(memory)
+
     def revive(self, memory: Mapping[str, Any]) -> Any:
         """Return the memory that this plain data describes."""
         return self.Memory(**memory)

@@ -259,7 +259,7 @@ class GaussNewton(Strategy):
         z: FloatArray,
         gain: float,
     ) -> bool:
-        """Say whether a valley leads, by its next step, where an earlier one has been."""
+        """Say whether the next step leads a valley to where an earlier one is."""
         for other in memory.valleys[:k]:
             row = _row(view, other.best)
             if row is None or other.ended == "known" or not (other.slow or other.ended):

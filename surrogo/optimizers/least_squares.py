@@ -10,6 +10,7 @@ import numpy as np
 
 from surrogo import checks
 from surrogo.evaluation import Evaluation
+from surrogo.execution import Misuse
 from surrogo.optimizers.gauss_newton import GaussNewton
 from surrogo.optimizers.loop import optimize
 from surrogo.optimizers.outer import AnyOuter, Outer
@@ -157,7 +158,7 @@ def _vector(returned: Any, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
     try:
         return np.ravel(np.asarray(returned, dtype=np.float64))
     except (TypeError, ValueError):
-        raise TypeError(
+        raise Misuse(
             f"fun must return the {name}, numbers in an array (r,), got "
             f"{checks.shown(returned)}"
         ) from None

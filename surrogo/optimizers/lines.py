@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from surrogo.optimizers.promises import (
     judged,
     revive_promise,
 )
+from surrogo.packed import packed, unpacked
 
 _LEAST_RADIUS = 1e-3  # of the region about a better sample that was found far away
 
@@ -166,6 +167,14 @@ class Lines:
         return replace(self, lines=[*self.lines[:i], line, *self.lines[i + 1 :]])
 
 
+def describe_lines(lines: Lines | None) -> dict[str, Any] | None:
+    """Return lines as plain data that `revive_lines` reads."""
+    if lines is None:
+        return None
+    rest = asdict(replace(lines, lines=[]))
+    return rest | {"lines": [_described(line) for line in lines.lines]}
+
+
 def revive_lines(data: Mapping[str, Any] | None) -> Lines | None:
     """Return the lines that this plain data describes."""
     if data is None:
@@ -178,10 +187,20 @@ def revive_sample(data: Mapping[str, Any]) -> Sample:
     return Sample(**{**data, "promise": revive_promise(data["promise"])})
 
 
+def _described(line: Line) -> dict[str, Any]:
+    rest = asdict(replace(line, t=[], v=[]))
+    return rest | {"t": packed(line.t), "v": packed(line.v)}
+
+
 def _line(data: Mapping[str, Any]) -> Line:
-    region = Region(**data["region"])
-    step, look = _plan(data["step"]), _plan(data["look"])
-    return Line(**{**data, "region": region, "step": step, "look": look})
+    parts = {
+        "t": unpacked(data["t"]),
+        "v": unpacked(data["v"]),
+        "region": Region(**data["region"]),
+        "step": _plan(data["step"]),
+        "look": _plan(data["look"]),
+    }
+    return Line(**{**data, **parts})
 
 
 def _plan(data: Mapping[str, Any] | None) -> Plan | None:

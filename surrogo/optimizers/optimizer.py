@@ -6,7 +6,6 @@ import threading
 import time
 import warnings
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
@@ -139,7 +138,7 @@ class Optimizer:
             memory = self.strategy.observe(view, memory)
             U, memory = self.strategy.propose(view, memory, count, rng)
             rows = unseen(self.space.from_unit(U), self.trials.rows(), self.space, rng)
-            trials = self.trials.ask(rows, asdict(memory), view.effort)
+            trials = self.trials.ask(rows, self.strategy.describe(memory), view.effort)
             self._pace.thought((time.perf_counter() - begun) / count, view.effort)
         return trials[0] if n is None else trials
 

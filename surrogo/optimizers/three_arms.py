@@ -90,6 +90,10 @@ class ThreeArms(Strategy):
         checks.integer(self.finish_again, "finish_again", 1)
         checks.integer(self.looks, "looks", 0)
 
+    def describe(self, memory: ArmsMemory) -> dict[str, Any]:
+        """Return a memory as plain data that `revive` reads."""
+        return arms_memory.describe(memory)
+
     def revive(self, memory: Mapping[str, Any]) -> ArmsMemory:
         """Return the memory that this plain data describes."""
         return arms_memory.revive(memory)

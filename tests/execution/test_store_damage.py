@@ -8,7 +8,13 @@ from contextlib import closing
 import pytest
 
 from surrogo import Optimizer, StoreError, load
+from surrogo.evaluation import Evaluation
 from surrogo.events import without_memory
+from surrogo.execution import Journal
+from surrogo.optimizers.registry import make
+from surrogo.result import run_data
+from surrogo.space import Space
+from surrogo.trials import Trials
 
 BOX = [(-1, 1), (0, 5)]
 MAGIC = 16  # bytes by which `load` knows a store; without them it expects JSON
@@ -101,6 +107,52 @@ def test_bits_flipped_in_text_are_always_noticed(tmp_path):
             load(path)
         with pytest.raises(StoreError, match="damaged"):
             Optimizer(BOX, store=path)
+
+
+LONG = 1300  # trials; what has many events is read a thousand at a time
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory):
+    """A store of many trials, and its record."""
+    path = tmp_path_factory.mktemp("long") / "run.db"
+    trials = Trials(Space.of(BOX))
+    for id in range(LONG):
+        trials.ask([[id / LONG, 1.0]])
+        trials.end(id, Evaluation(float(id)), 0.5)
+    head = run_data(trials, 3, make("random").to_dict())
+    events = head.pop("events")
+    journal = Journal(path, head)
+    journal.keep(events)
+    journal.close()
+    return path, record(trials)
+
+
+def test_a_long_record_is_read_whole(long):
+    path, expected = long
+    assert record(load(path).trials) == expected
+
+
+EVENTS = [0, 999, 1000, 1001, 1999, 2000, 2 * LONG - 1]
+CHANGES = [
+    "DELETE FROM event WHERE number = {}",
+    "UPDATE event SET number = 9999 WHERE number = {}",
+    "UPDATE event SET time = time + 1 WHERE number = {}",
+    "UPDATE event SET data = replace(data, '0', '1') WHERE number = {}",
+    "UPDATE event SET data = data || ', {{}}' WHERE number = {}",
+    "UPDATE event SET chain = chain + 1 WHERE number = {}",
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_one_event_changed_among_many_is_noticed(long, tmp_path, change):
+    path = tmp_path / "run.db"
+    for number in EVENTS:
+        shutil.copy(long[0], path)
+        with closing(sqlite3.connect(path)) as connection, connection:
+            assert connection.execute(change.format(number)).rowcount == 1
+        with pytest.raises(StoreError, match=r"is not what was written|\d events are"):
+            load(path)
 
 
 def test_a_truncated_store_is_refused_untouched(tmp_path):

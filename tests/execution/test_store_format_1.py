@@ -10,6 +10,8 @@ import pytest
 
 from surrogo import Optimizer, load, optimize
 from surrogo.execution import read_store
+from surrogo.optimizers.registry import make
+from surrogo.result import run_data
 from tests.data.make_store_format_1 import BOUNDS, Kept, simulation
 
 DATA = Path(__file__).parents[1] / "data"
@@ -82,6 +84,26 @@ def test_the_default_strategy_goes_on_as_from_memory(copy):
     told = Optimizer.from_dict(load(stored("auto")))
     with Optimizer(BOUNDS, store=copy("auto")) as optimizer:
         assert same_rows(optimizer.ask(2), [trial.row for trial in told.ask(2)])
+
+
+def test_a_search_along_lines_goes_on_from_lists_as_from_text(copy):
+    """Its samples were written as lists; now they are packed."""
+    run = load(stored("lines"))
+    data = run_data(run.trials, run.seed, run.strategy)
+    ask = next(event for event in data["events"] if event.get("memory"))
+    memory = make("auto").revive(ask["memory"])
+    assert isinstance(ask["memory"]["lines"]["lines"][0]["t"], list)
+    ask["memory"] = make("auto").describe(memory)
+    assert isinstance(ask["memory"]["lines"]["lines"][0]["t"], str)
+    again = Optimizer.from_dict(data)
+    with Optimizer([(-2.0, 2.0)] * 2, store=copy("lines")) as optimizer:
+        for _ in range(6):
+            trials = [one.ask() for one in (optimizer, again)]
+            assert trials[0] == trials[1]
+            for one, trial in zip((optimizer, again), trials, strict=True):
+                one.tell(trial, float((trial.x - 0.3) @ (trial.x - 0.3)), 1.0)
+        assert optimizer.trials.memory == again.trials.memory
+        assert optimizer.result().fun < 1e-20
 
 
 @pytest.mark.parametrize("name", NAMES)

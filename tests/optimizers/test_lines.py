@@ -11,6 +11,7 @@ from surrogo.optimizers.lines import (
     Lines,
     Plan,
     Sample,
+    describe_lines,
     revive_lines,
     revive_sample,
 )
@@ -178,9 +179,10 @@ def test_plain_data_through_json():
     region = Region(radius=0.1, phi=[0.1 * k for k in range(7)], scale=3.0, unit=0.2)
     plans = {"step": Plan(0.2, 0.7, PROMISE), "look": Plan(1.0 / 3.0, 1e-300)}
     lines = lines.with_line(1, replace(lines.lines[1], region=region, **plans))
-    data = json.loads(json.dumps(asdict(lines), allow_nan=False))
-    assert revive_lines(data) == lines
-    assert revive_lines(None) is None
+    for described in (describe_lines(lines), asdict(lines)):  # earlier versions: lists
+        data = json.loads(json.dumps(described, allow_nan=False))
+        assert revive_lines(data) == lines
+    assert revive_lines(describe_lines(None)) is None
     for promise in (None, PROMISE):
         sample = Sample(2, 0.1, 0.3, 7.0, promise)
         assert revive_sample(json.loads(json.dumps(asdict(sample)))) == sample
