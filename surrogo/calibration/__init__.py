@@ -1,0 +1,1 @@
+"""Models and data: estimates, and what the data say of them."""
