@@ -1,4 +1,4 @@
-"""Importance weights whose largest are smoothed by a generalised Pareto distribution."""
+"""Importance weights, the largest smoothed by a generalised Pareto distribution."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ def weighted_quantiles(x: FloatArray, weights: FloatArray, q: Any) -> FloatArray
         order = np.argsort(column)
         w = weights[order]
         out[:, j] = np.interp(wanted.ravel(), np.cumsum(w) - 0.5 * w, column[order])
-    return out.reshape(*wanted.shape, *x.shape[1:])
+    return out.reshape((*wanted.shape, *x.shape[1:]))
 
 
 def posterior(

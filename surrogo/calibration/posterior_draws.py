@@ -16,7 +16,7 @@ from surrogo.checks import FloatArray
 from surrogo.threads import one_blas_thread
 
 # Draws are from the surrogate's posterior to the power 1 / T: weights of draws in the
-# tails stay bounded, for 0.5 % of the draws' worth per variable. Training looks further.
+# tails stay bounded, at 0.5 % of a draw's worth per variable. Training looks further.
 _T, _T_TRAINING = 1.1, 1.5
 # Errors of predicted values, in nats, at which training ends: weights exp(s) with
 # s ~ N(0, 0.25^2) are worth exp(-0.25^2) = 94 % of their number.

@@ -180,7 +180,7 @@ def local_uncertainty(
         upper,
         (low < 0.0) | (high > 1.0),
         curvature.held,
-        tuple(_combination(v, simulations.target) for v in undetermined),
+        tuple(combination(v, simulations.target) for v in undetermined),
         level,
         simulations.n_calls - before,
     )
@@ -209,9 +209,10 @@ def _covariance(
     return out, directions
 
 
-def _combination(v: FloatArray, target: Target) -> Combination:
+def combination(v: FloatArray, target: Target) -> Combination:
     """Name the large parts of a direction v (p,); the largest is positive."""
-    order = [j for j in np.argsort(-np.abs(v)) if abs(v[j]) > _PART]
+    sizes = np.round(np.abs(v), 2)  # equal ones in the order of the variables
+    order = [j for j in np.argsort(-sizes, kind="stable") if sizes[j] > _PART]
     sign = np.sign(v[order[0]])
     scales = [getattr(target.space.variables[j], "scale", "") for j in target.free]
     return Combination(
