@@ -195,16 +195,16 @@ def posterior(
     draws = Draws(simulations, Measure.of(simulations, density), rng)
     draws.train(most)
     trained = simulations.n_calls - before
-    U, values, weights, size, k = draws.take(wanted, before + most)
-    rows = simulations.rows(U)
+    found = draws.take(wanted, before + most)
+    rows = simulations.rows(found.U)
     return PosteriorSample(
         simulations.target.names,
         rows[:, list(simulations.target.free)],
         rows,
-        weights,
-        values,
-        size,
-        k,
+        found.weights,
+        found.values,
+        found.n_effective,
+        found.k,
         simulations.n_calls - before,
         trained,
     )

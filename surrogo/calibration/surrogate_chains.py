@@ -12,7 +12,7 @@ from surrogo.checks import BoolArray, FloatArray
 # in ten is the whole difference (ter Braak & Vrugt 2008, Statistics and Computing 18,
 # 435-446: equation 2 and the text below it).
 _SIZE, _WHOLE, _BLUR = 2.38, 0.1, 1e-5
-_BURN_IN = 200
+_BURN_IN = 100
 
 
 def ensemble(
@@ -21,7 +21,7 @@ def ensemble(
     n_steps: int,
     rng: np.random.Generator,
 ) -> FloatArray:
-    """Return positions (n_steps, w, p) of w walkers, after a burn-in of 200 steps.
+    """Return positions (n_steps, w, p) of w walkers, after a burn-in of 100 steps.
 
     Each half of the walkers moves by differences of the other half, so that moves are
     reversible (differential evolution: ter Braak 2006).

@@ -9,7 +9,6 @@ import numpy as np
 
 from surrogo import checks
 from surrogo.checks import FloatArray
-from surrogo.problems.base import read_only
 from surrogo.space import Space
 from surrogo.trials import Evaluation, Trials
 
@@ -69,7 +68,9 @@ class Target:
                 f"x_best must be {self.space.d} numbers inside the bounds, got "
                 f"{checks.shown(self.x_best)}"
             )
-        object.__setattr__(self, "x_best", read_only(row))
+        row = row.copy()
+        row.flags.writeable = False
+        object.__setattr__(self, "x_best", row)
 
     @property
     def free(self) -> tuple[int, ...]:

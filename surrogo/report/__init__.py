@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from surrogo.report.bands import plot_bands
 from surrogo.report.convergence import plot_convergence
+from surrogo.report.correlation import plot_correlation
 from surrogo.report.diagnostics import plot_diagnostics
 from surrogo.report.pairs import plot_pairs
+from surrogo.report.posterior import plot_posterior
+from surrogo.report.profiles import plot_profiles
 
-__all__ = ["plot_convergence", "plot_diagnostics", "plot_pairs"]
+__all__ = [
+    "plot_bands",
+    "plot_convergence",
+    "plot_correlation",
+    "plot_diagnostics",
+    "plot_pairs",
+    "plot_posterior",
+    "plot_profiles",
+]
