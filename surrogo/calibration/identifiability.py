@@ -24,6 +24,10 @@ Verdict: TypeAlias = Literal[
     "unknown",
 ]  # fmt: skip
 
+_PRACTICAL: Verdict = "practically not identifiable"
+_STRUCTURAL: Verdict = "structurally not identifiable"
+_AT_BOUND = 1e-6  # share of the range
+
 # A profile that rises by less than this share of the threshold over the whole range is
 # flat: what is left are errors of solvers and of the valley.
 _FLAT = 0.05
@@ -42,8 +46,8 @@ class Finding:
     name : str
     verdict : str
         "identifiable": the profile likelihood has both ends inside the bounds.
-        "practically not identifiable": it has not, but rises; other or more data would
-        do. "structurally not identifiable": it is flat, so that no amount of the same
+        "practically not identifiable": it has not, but rises, or has them only because
+        other parameters meet their bounds; other or more data would do. "structurally not identifiable": it is flat, so that no amount of the same
         data would do. "unknown": simulations failed, or there were too few.
     sentence : str
     profile : Profile
@@ -144,11 +148,15 @@ def identifiability(
     before = simulations.n_calls if isinstance(target, Simulations) else 0
     local = local_uncertainty(simulations, level=level)
     found = profiles(simulations, level=level, max_simulations=max_simulations)
-    flat = [one.name for one in found if _is_flat(one)]
-    directions, structural = _everywhere(simulations, rng) if flat else ([], None)
+    by_bounds = [_bounded_by(one, simulations) for one in found]
+    loose = any(by_bounds) or any(_is_flat(one) for one in found)
+    directions, structural = _everywhere(simulations, rng) if loose else ([], None)
     names = tuple(combination(v, simulations.target) for v in directions)
     return Identifiability(
-        tuple(_finding(one, names) for one in found),
+        tuple(
+            _finding(one, names, others, bool(structural))
+            for one, others in zip(found, by_bounds, strict=True)
+        ),
         names or local.undetermined,
         structural,
         found,
@@ -163,10 +171,39 @@ def _is_flat(profile: Profile) -> bool:
     return open_ends and profile.highest < _FLAT * profile.rise
 
 
-def _finding(profile: Profile, combinations: tuple[Combination, ...]) -> Finding:
+def _bounded_by(profile: Profile, simulations: Simulations) -> list[str]:
+    """Return the other variables that lie at a bound where the profile ends.
+
+    It may rise there only because they can go no further. Those at a bound at the
+    estimate, too, do not count.
+    """
+    U = simulations.unit(profile.x[[0, -1]])
+    at_bound = (U <= _AT_BOUND) | (U >= 1.0 - _AT_BOUND)
+    u = simulations.best.u
+    before = (u <= _AT_BOUND) | (u >= 1.0 - _AT_BOUND)
+    names = simulations.target.names
+    ended = np.array([profile.lower_state == "found", profile.upper_state == "found"])
+    met = np.any(at_bound & ended[:, None], axis=0) & ~before
+    return [names[j] for j in np.flatnonzero(met) if names[j] != profile.name]
+
+
+def _finding(
+    profile: Profile,
+    combinations: tuple[Combination, ...],
+    others_at_bounds: list[str],
+    structural: bool,
+) -> Finding:
     states = {profile.lower_state, profile.upper_state}
     low, high = (f"{end:.4g}" for end in profile.interval)
     name = profile.name
+    if states == {"found"} and others_at_bounds:
+        in_one = structural and any(name in c.names for c in combinations)
+        kind: Verdict = _STRUCTURAL if in_one else _PRACTICAL
+        met = " and ".join(others_at_bounds)
+        meets = "meets its bound" if len(others_at_bounds) == 1 else "meet their bounds"
+        ends = f"it is between {low} and {high} only because {met} {meets}"
+        text = f"{name} is {kind}: {ends}"
+        return Finding(name, kind, text, profile)
     if states == {"found"}:
         text = f"{name} is identifiable: between {low} and {high}"
         return Finding(name, "identifiable", text, profile)

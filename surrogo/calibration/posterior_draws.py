@@ -122,7 +122,7 @@ class Draws:
         while True:
             missing = int(np.ceil((wanted - size) / max(worth, 0.05)))
             if missing > 0:
-                room = max(most - self.simulations.n_calls, 1)
+                room = max(most - self.simulations.n_calls, int(len(U) == 0))
                 more, of_chain = self._pool(missing + _SPARE, _T)
                 U = np.vstack([U, more[:room]])
                 values = np.concatenate([values, self._simulated(more[:room])])

@@ -107,3 +107,17 @@ def test_a_parameter_that_does_nothing(scalar):
     assert found["idle"].verdict == "structurally not identifiable"
     assert str(found.combinations[0]) == "+1.00 idle"
     assert found.structural is True
+
+
+def test_ends_that_are_those_of_another_parameters_bounds():
+    # K = v_max / 2 fits anywhere; v_max ends at its bounds before K does
+    space = {"v_max": DECADES, "K": Real(0.01, 100, scale="log")}
+    found = identifiability(
+        models.of_residuals(
+            space, lambda x: (x[0] / x[1] - 2.0) * np.array([10.0, 20.0]), [1.0, 0.5]
+        )
+    )
+    assert found["v_max"].verdict == "structurally not identifiable"
+    assert found["K"].verdict == "structurally not identifiable"
+    assert "only because v_max meets its bound" in found["K"].sentence
+    assert found["K"].profile.closed
