@@ -47,8 +47,10 @@ class Finding:
     verdict : str
         "identifiable": the profile likelihood has both ends inside the bounds.
         "practically not identifiable": it has not, but rises, or has them only because
-        other parameters meet their bounds; other or more data would do. "structurally not identifiable": it is flat, so that no amount of the same
-        data would do. "unknown": simulations failed, or there were too few.
+        other parameters meet their bounds; other or more data would do.
+        "structurally not identifiable": it is flat, or would be without those bounds,
+        so that no amount of the same data would do. "unknown": simulations failed, or
+        there were too few.
     sentence : str
     profile : Profile
     """
