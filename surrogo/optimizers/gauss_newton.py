@@ -22,13 +22,14 @@ from surrogo.optimizers.valleys import Promised, Valley
 from surrogo.optimizers.vector_model import VectorModel
 
 _LATE = 4  # times the variables and trials running: a trial is taken for lost
-# Two valleys are one where the outputs differ by less than this share of the misfit
-# (.1 loses no good descent of the predator-prey calibration, .3 one in thirteen, and
-# makes the others a quarter shorter).
-_ALIKE = 0.3
+# Two valleys are one where the outputs differ by less than this share of the misfit.
+# With .3 the ways down are a quarter shorter on the predator-prey calibration, and no
+# more lead to its best valley; but on Boehm's none does any more: its best two valleys
+# have outputs that differ by less.
+_ALIKE = 0.03
 _CREDIT = 2  # evaluations a variable that the first valley has when it turns slow
 _TURNS = 3  # every so-many-th evaluation polishes the best slow valley
-_FIRST_LOOKS = 2  # evaluations a variable to look around before the second valley,
+_FIRST_LOOKS = 1  # evaluations a variable to look around before the second valley,
 _LOOKS = 2  # and evaluations before every later one
 _HOLE = 0.02  # edges of the cube: valleys begin at least so far from each other
 _PERIL = 3.0  # a valley is hopeless if so many times its hope is not enough
