@@ -188,7 +188,7 @@ class GaussNewton(Strategy):
         slow = [k for k in known if not _is_hopeless(memory.valleys[k], view)]
         if not slow:
             return None
-        best = min(slow, key=lambda k: memory.valleys[k].value)
+        best = min(slow, key=lambda k: _hoped(memory.valleys[k]))
         its_turn = memory.valleys[best].credit or memory.turns % _TURNS == 0
         return best if its_turn else None
 
@@ -344,8 +344,12 @@ def _most_promising(view: View, memory: ValleysMemory) -> int | None:
 
 def _is_hopeless(valley: Valley, view: View) -> bool:
     """Say whether a slow valley will not become the lowest."""
-    hoped = valley.value - _PERIL * valley.hope
-    return bool(len(view.y) and hoped > np.min(view.y))
+    return bool(len(view.y) and _hoped(valley) > np.min(view.y))
+
+
+def _hoped(valley: Valley) -> float:
+    """Return how low a valley may lead."""
+    return valley.value - _PERIL * valley.hope
 
 
 def _with(memory: ValleysMemory, k: int, valley: Valley) -> ValleysMemory:
