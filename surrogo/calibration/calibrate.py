@@ -126,6 +126,12 @@ def make_problem(
         raise ValueError(f"model must be a function, got {checks.shown(model)}")
     names = tuple(model.observed) if isinstance(model, OdeModel) else None
     measured = read_data(data, names)
+    unknown = [x for x in measured.observables if names and x not in names]
+    if unknown:
+        raise ValueError(
+            f"data must be of observables of the model, which are {list(names or ())}, "
+            f"got {unknown}; rename them, or give OdeModel(observables=)"
+        )
     space = _space(parameters)
     kinds = _noises(noise, measured)
     _check_names(kinds, space, measured)
