@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from surrogo._version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from surrogo.calibration.calibrate import calibrate as calibrate
+    from surrogo.calibration.ode_model import OdeModel as OdeModel
     from surrogo.execution.capacity import Slots as Slots
     from surrogo.execution.external.simulator import (
         ExternalSimulator as ExternalSimulator,
@@ -45,6 +47,7 @@ _HOME = {
     "ExternalSimulator": "surrogo.execution.external.simulator",
     "GaussianProcess": "surrogo.surrogates.gp",
     "Integer": "surrogo.variables",
+    "OdeModel": "surrogo.calibration.ode_model",
     "Optimizer": "surrogo.optimizers.optimizer",
     "Ordinal": "surrogo.variables",
     "RBF": "surrogo.surrogates.rbf",
@@ -57,6 +60,7 @@ _HOME = {
     "StoreError": "surrogo.execution.store_file",
     "Trial": "surrogo.trials",
     "Trials": "surrogo.trials",
+    "calibrate": "surrogo.calibration.calibrate",
     "composite": "surrogo.optimizers.least_squares",
     "least_squares": "surrogo.optimizers.least_squares",
     "load": "surrogo.optimizers.saved",

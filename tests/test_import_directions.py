@@ -39,8 +39,12 @@ MAY_IMPORT = {
 PACKAGES = set(MAY_IMPORT) - {"core", "cli"}
 # Inside core, these import only from those on their left.
 CORE_ORDER = ("_version", "checks", "space", "trials", "result")
-# Importer, room: allowed inside functions only. Result.plot and Result.report.
-ALLOWED_LAZILY = {("surrogo.result", "report")}
+# Importer, room: allowed inside functions only. Result.plot and Result.report, and the
+# plot of a calibration.
+ALLOWED_LAZILY = {
+    ("surrogo.result", "report"),
+    ("surrogo.calibration.outcome", "report"),
+}
 
 
 @dataclass(frozen=True)
