@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,11 @@ def load(path: str | Path, eliminate_noise: bool = False) -> PetabProblem:
 def _read(path: Path) -> Any:
     version1 = library("petab.v1")
     _check_yaml(library("petab.v1.yaml").load_yaml(str(path)))
-    problem = version1.Problem.from_yaml(str(path))
+    with warnings.catch_warnings():
+        # How the library reads its tables is between it and pandas.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", FutureWarning)
+        problem = version1.Problem.from_yaml(str(path))
     if problem.mapping_df is not None:
         raise Unsupported(
             "the PEtab problem has a mapping table, which is not supported"
