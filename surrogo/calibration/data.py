@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from surrogo import checks
-from surrogo.checks import FloatArray, IntArray
+from surrogo.checks import BoolArray, FloatArray, IntArray
 
 ONLY = ""  # the name of the condition where there is but one
 _LONG = ("time", "observable", "value")
@@ -107,7 +107,17 @@ def read_data(data: Any, observables: Sequence[str] | None = None) -> Data:
             f"data must hold at least one finite value, got {len(there)} that are all "
             "missing (NaN); look at how they were read"
         )
+    _check_each(np.array(table["observable"]), there)
     return _grouped(table, np.array(sigma), there)
+
+
+def _check_each(observable: Any, there: BoolArray) -> None:
+    empty = sorted(set(observable.tolist()) - set(observable[there].tolist()))
+    if empty:
+        raise ValueError(
+            f"every observable must have a finite value, and {empty} have none; leave "
+            "them out, or look at how the data were read"
+        )
 
 
 def _long_parts(
@@ -188,7 +198,7 @@ def _checked(part: dict[str, Any]) -> dict[str, Any]:
     return out
 
 
-def _grouped(table: dict[str, list[Any]], sigma: FloatArray, there: Any) -> Data:
+def _grouped(table: dict[str, list[Any]], sigma: FloatArray, there: BoolArray) -> Data:
     t, y = np.array(table["time"]), np.array(table["value"])
     observable, place = np.array(table["observable"]), np.array(table["place"])
     kept = {name: t[there & (place == name)] for name in dict.fromkeys(place.tolist())}

@@ -16,6 +16,7 @@ from surrogo.calibration.shooting import Shot, shoot
 from surrogo.calibration.smoothing import LEVELS, curves, observed_states
 from surrogo.checks import FloatArray
 from surrogo.space import Real, Space
+from surrogo.threads import one_blas_thread
 
 _KNOWN = ("auto", "smoothing", "shooting")
 _SEED = 20  # of the local searches of the second stage; the run has a seed of its own
@@ -44,11 +45,12 @@ def start_points(problem: Calibration, starts: str | None, x0: Any) -> Starts:
                 "offset; take starts='auto' or None"
             )
         return Starts(given)
-    points = smoothed(problem, observed)
-    if starts == "shooting":
+    with one_blas_thread():  # the same points to the last bit, and quicker
+        points = smoothed(problem, observed)
+        if starts != "shooting":
+            return Starts(given + points)
         shot = shot_from(problem, observed, points)
-        return Starts((*given, _decoded(problem, shot.x), *points), shot.n_simulations)
-    return Starts(given + points)
+    return Starts((*given, _decoded(problem, shot.x), *points), shot.n_simulations)
 
 
 def shot_from(
@@ -65,21 +67,28 @@ def shot_from(
     return shoot(problem, pieces, x)
 
 
-def with_sigmas(
-    problem: Calibration, observed: dict[str, str], x: FloatArray
-) -> FloatArray:
-    """Return the point (d,) with sigmas that are parameters as the curves see them."""
+def named_sigmas(problem: Calibration, observed: dict[str, str]) -> dict[str, float]:
+    """Return the sigmas that are parameters, as the curves see them."""
+    named = {name: problem.noise[name].sigma for name in observed.values()}
+    if not any(isinstance(sigma, str) for sigma in named.values()):
+        return {}
     spread: dict[str, list[float]] = {}
     for one in curves(problem, observed, 1.0):
-        pairs = zip(observed.values(), noise_units(problem, observed, one), strict=True)
-        for observable, unit in pairs:
-            name = problem.noise[observable].sigma
-            if isinstance(name, str) and name in problem.space.names:
-                spread.setdefault(name, []).append(float(unit))
+        units = noise_units(problem, observed, one)
+        for sigma, unit in zip(named.values(), units.tolist(), strict=True):
+            if isinstance(sigma, str) and sigma in problem.space.names:
+                spread.setdefault(sigma, []).append(unit)
+    return {name: float(np.mean(units)) for name, units in spread.items()}
+
+
+def with_sigmas(
+    problem: Calibration, sigmas: dict[str, float], x: FloatArray
+) -> FloatArray:
+    """Return the point (d,) with these sigmas, inside their bounds."""
     out = x.copy()
-    for name, units in spread.items():
+    for name, sigma in sigmas.items():
         j = problem.space.names.index(name)
-        out[j] = np.clip(np.mean(units), *_range(problem.space, j))
+        out[j] = np.clip(sigma, *_range(problem.space, j))
     return out
 
 
@@ -107,12 +116,13 @@ def smoothed(
 ) -> tuple[dict[str, Any], ...]:
     """Return a point for each level of smoothing, without those that come twice."""
     rng = np.random.default_rng(_SEED)
+    sigmas = named_sigmas(problem, observed)
     points: list[tuple[FloatArray, dict[str, Any]]] = []
     for level in LEVELS:
         x = fit_rates(problem, curves(problem, observed, level), rng)
         if x is None:
             continue
-        x = with_sigmas(problem, observed, x)
+        x = with_sigmas(problem, sigmas, x)
         u = problem.space.to_unit(x[None, :])[0]
         if all(np.max(np.abs(u - v)) > 1e-3 for v, _ in points):
             points.append((u, _decoded(problem, problem.space.from_unit(u[None])[0])))

@@ -34,7 +34,6 @@ _HOLE = 0.02  # edges of the cube: valleys begin at least so far from each other
 _PERIL = 3.0  # a valley is hopeless if so many times its hope is not enough
 _VANISHING = 1e-3  # radii: shorter steps say that the region is far too wide
 _COLLAPSE = 0.2
-_FAILS = 2  # steps in a row after which a model of too few points is improved
 
 
 @dataclass(frozen=True)
@@ -231,12 +230,11 @@ class GaussNewton(Strategy):
             model = VectorModel.of(U, R, centre, valley.radius, self.outer)
             z, gain = model.lowest()
             length = float(np.max(np.abs(z)))
-            fair = valley.fails < _FAILS or model.poised
-            if length >= _VANISHING and gain > 1e-9 * misfit and fair:
+            if length >= _VANISHING and gain > 1e-9 * misfit:
                 break
             if not model.poised:
                 u = model.most_uncertain(view.pending, rng)
-                memory = _with(memory, k, replace(valley.spent(), fails=0))
+                memory = _with(memory, k, valley.spent())
                 return u, _asking(memory, Promised(view.next_id, k))
             valley = replace(valley, radius=_COLLAPSE * valley.radius)
         else:
@@ -246,7 +244,7 @@ class GaussNewton(Strategy):
         valley = valley.hoping(gain, misfit)
         if valley.slow and not was_slow and not valley.credit and k:
             return None, _with(memory, k, valley)  # its turn comes
-        promise = Promised(view.next_id, k, gain, length, valley.value, model.poised)
+        promise = Promised(view.next_id, k, gain, length, valley.value)
         memory = _with(memory, k, valley.spent())
         return model.place(z), _asking(memory, promise)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
@@ -35,7 +33,6 @@ class Promised:
     gain: float = 0.0
     length: float = 0.0
     best: float = 0.0
-    poised: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,8 +56,6 @@ class Valley:
         What the next step is to gain.
     stills : int
         Steps in a row that have changed nothing.
-    fails : int
-        Steps in a row that have gained next to nothing of what they promised.
     ended : str
         "" while it goes on; then "bottom", "known" or "failed".
     slow : bool
@@ -77,7 +72,6 @@ class Valley:
     recent: list[float] = field(default_factory=list)
     hope: float = 0.0
     stills: int = 0
-    fails: int = 0
     ended: str = ""
     slow: bool = False
     credit: int = 0
@@ -96,13 +90,10 @@ class Valley:
         still = abs(gained) <= _STILL * misfit
         valley = replace(self, stills=self.stills + 1 if still else 0)
         ratio = gained / promised.gain
-        valley = replace(valley, fails=self.fails + 1 if ratio < BAD else 0)
         if ratio > GOOD and promised.length > ON_BOUNDARY:
             return replace(valley, radius=min(WIDER * self.radius, WIDEST))
         if ratio < BAD:
-            # A step well inside says that the region is too wide by more than half.
-            shorter = self.radius * min(1.0, max(2.0 * promised.length, 0.2))
-            return replace(valley, radius=NARROWER * shorter)
+            return replace(valley, radius=NARROWER * self.radius)
         return valley
 
     def hoping(self, gain: float, misfit: float) -> Valley:
@@ -120,11 +111,6 @@ class Valley:
     def is_over(self) -> bool:
         """Whether steps gain nothing any more."""
         return self.stills >= _STILLS or self.radius < LEAST_RADIUS
-
-
-def revive_valley(data: Mapping[str, Any]) -> Valley:
-    """Return the valley that this plain data describes."""
-    return Valley(**data)
 
 
 def star_rays(
