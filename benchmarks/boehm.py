@@ -1,9 +1,9 @@
 """Whether a published PEtab problem is calibrated: ``python -m benchmarks.boehm``.
 
-STAT5 signalling (Boehm et al. 2014): nine parameters, three of them sigmas, or six where
-sigmas are found by a formula. Ten seeds, 1,500 simulations from bounds alone. Solved is
-a negative log likelihood of 138.72, half above the published minimum; other local minima
-are 147.544, 149.519 and 149.588. Makes all runs, twenty minutes, and writes
+STAT5 signalling (Boehm et al. 2014): nine parameters, three of them sigmas, or six
+where sigmas are found by a formula. Ten seeds, 1,500 simulations from bounds alone.
+Solved is a negative log likelihood of 138.72, half above the published minimum; other
+local minima are 147.544, 149.519 and 149.588. Makes all runs and writes
 ``results/boehm.md``. Needs ``surrogo[petab]``.
 """
 
@@ -31,7 +31,7 @@ STATEMENTS = {"sigmas by a formula": True, "sigmas as parameters": False}
 
 @dataclass(frozen=True)
 class Run:
-    """One calibration: the best value after each simulation, and the seconds it took."""
+    """One calibration: the best value after each simulation, and its seconds."""
 
     best: np.ndarray
     seconds: float

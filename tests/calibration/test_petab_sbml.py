@@ -147,6 +147,7 @@ ALGEBRAIC = f"<algebraicRule><math {MATH}>{ci('A')}</math></algebraicRule>"
             sbml(initial=assigned("twice", ci("a0")) + assigned("a0", ci("twice"))),
             "in a ring",
         ),
+        (sbml(rate=ci("nobody")), "libroadrunner cannot simulate"),
         (sbml(initial=assigned("A", ci("nobody"))), "'nobody'.* is no parameter"),
     ],
 )
@@ -206,6 +207,7 @@ FILES: list[tuple[dict[str, Any], str]] = [
         {"observables": [OBSERVABLE | {"noiseDistribution": "cauchy"}]},
         "noiseDistribution of 'obs' must be",
     ),
+    ({"parameters": [K | {"parameterId": "total"}]}, "follows from a rule in the"),
     ({"conditions": [{"conditionId": "c", "total": 1.0}]}, "follows from a rule"),
     ({"conditions": [{"conditionId": "c", "nobody": 1.0}]}, "is not in the model"),
     ({"conditions": [{"conditionId": "c", "A": "nobody"}]}, "neither a number nor"),

@@ -43,6 +43,9 @@ class Formula:
         """Return the values at n times, shape (n,)."""
         return np.array(np.broadcast_to(np.asarray(self(values), dtype=float), (n,)))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return formula, (self.expression,)  # functions that were made have no home
+
     @property
     def constant(self) -> float | None:
         """The number that the formula is; None if it reads something."""

@@ -79,7 +79,9 @@ def _fixed(name: str, value: Any) -> float:
 
 
 def _variable(name: str, row: Mapping[str, Any]) -> Real:
-    scale = checks.one_of(row["parameterScale"], _SCALES, f"parameterScale of {name!r}")
+    scale = checks.one_of(
+        row.get("parameterScale"), _SCALES, f"parameterScale of {name!r}"
+    )
     low, high = (optional(row, key) for key in ("lowerBound", "upperBound"))
     if low is None or high is None:
         raise ValueError(

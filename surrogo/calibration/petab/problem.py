@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,12 +36,15 @@ class PetabProblem:
         Nominal values of the parameters that are estimated, where the table has them.
     eliminated : tuple of str
         Noise parameters that are found by formulas.
+    read_again : callable
+        `load`.
     """
 
     path: Path
     calibration: Calibration
     nominal: dict[str, float]
-    eliminated: tuple[str, ...] = ()
+    eliminated: tuple[str, ...]
+    read_again: Callable[[str, bool], PetabProblem]
 
     @property
     def space(self) -> Space:
@@ -126,9 +130,7 @@ class PetabProblem:
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        from surrogo.calibration.petab.reading import load
-
-        return load, (str(self.path), bool(self.eliminated))
+        return self.read_again, (str(self.path), bool(self.eliminated))
 
 
 def _times(times: Any) -> FloatArray:

@@ -122,6 +122,11 @@ def _check_names(
     measured: Measured,
 ) -> None:
     known = {*parameters.variables, *parameters.fixed}
+    if ruled := sorted(known & set(sbml.rules)):
+        raise ValueError(
+            f"the parameter table has {ruled[0]!r}, which follows from a rule in the "
+            "model; leave it out of the table"
+        )
     for before, name in measured.conditions.values():
         for one in (name, before):
             if one is not None and one not in table:
@@ -175,8 +180,12 @@ def _made(
     noise |= {k: _eliminated(one) for k, one in noise.items() if k in gone.values()}
     names = [name for name in parameters.variables if name not in gone]
     data = read_data(measured.table)
+    simulator = Simulator(
+        sbml, tuple(n for n in asked(measured.groups) if n in sbml.names)
+    )
+    simulator.compile()
     model = PetabModel(
-        Simulator(sbml, tuple(n for n in asked(measured.groups) if n in sbml.names)),
+        simulator,
         parameters.fixed,
         tuple(names),
         {
@@ -196,7 +205,7 @@ def _made(
     )
     _ = calibration.layout  # raises on data that the noise cannot have made
     nominal = {k: v for k, v in parameters.nominal.items() if k in names}
-    return PetabProblem(path, calibration, nominal, tuple(gone))
+    return PetabProblem(path, calibration, nominal, tuple(gone), load)
 
 
 def _condition(

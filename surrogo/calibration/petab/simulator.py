@@ -12,7 +12,7 @@ import numpy as np
 
 from surrogo import checks
 from surrogo.calibration.errors import SimulationError
-from surrogo.calibration.petab.needs import library
+from surrogo.calibration.petab.needs import Unsupported, library
 from surrogo.calibration.petab.quiet import quiet
 from surrogo.calibration.petab.sbml import SbmlModel
 from surrogo.checks import FloatArray
@@ -76,6 +76,22 @@ class Simulator:
                 start |= self._rest(before, kept)
             return self._course(start, times)
 
+    def compile(self) -> None:
+        """Make the model ready, which happens else in the first simulation.
+
+        Raises
+        ------
+        Unsupported
+            If libroadrunner does not know something in it.
+        """
+        with _LOCK, quiet():
+            try:
+                _ = self._runner
+            except RuntimeError as error:
+                raise Unsupported(
+                    f"libroadrunner cannot simulate the SBML model: {error}"
+                ) from error
+
     def _start(self, given: Mapping[str, float]) -> dict[str, float]:
         values = self.model.start(given)
         start = {name: values[name] for name in self.model.settable}
@@ -133,6 +149,9 @@ class Simulator:
             return np.array(self._runner.simulate(times=list(times)))
         except RuntimeError as error:
             raise SimulationError(checks.cut(str(error), 200)) from None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Simulator, (self.model, self.wanted)  # compiled again where it is needed
 
     @cached_property
     def _runner(self) -> Any:
