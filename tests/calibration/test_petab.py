@@ -242,8 +242,16 @@ def test_the_model_comes_to_rest_before(tmp_path: Path) -> None:
     # A' = k a0 - k A comes to rest at a0 of the condition before.
     inflow = f"<apply><minus/>{ci('A')}{ci('a0')}</apply>"
     model = sbml(rate=times(ci("cell"), ci("k"), inflow), initial="")
-    rows = [{"conditionId": "rest", "a0": 3.0}, {"conditionId": "c", "a0": 1.0}]
-    measured = [row | {"preequilibrationConditionId": "rest"} for row in MEASURED]
+    rows = [
+        {"conditionId": "rest", "a0": 3.0},
+        {"conditionId": "c", "a0": 1.0},
+        {"conditionId": "filled", "a0": 1.0, "A": 5.0},
+    ]
+    measured = [
+        row | {"preequilibrationConditionId": "rest", "simulationConditionId": name}
+        for name in ("c", "filled")
+        for row in MEASURED
+    ]
     path = write(
         tmp_path,
         model=model,
@@ -252,9 +260,10 @@ def test_the_model_comes_to_rest_before(tmp_path: Path) -> None:
         parameters=PARAMETERS[:1],
     )
     problem = petab.load(path)
-    course = problem.simulate({"k": 0.4})
-    assert list(problem.calibration.data.times) == ["c after rest"]
-    assert course["obs"] == pytest.approx(1.0 + 2.0 * np.exp(-0.4 * T), rel=1e-5)
+    for name, start in [("c after rest", 3.0), ("filled after rest", 5.0)]:
+        course = problem.simulate({"k": 0.4}, condition=name)["obs"]
+        expected = 1.0 + (start - 1.0) * np.exp(-0.4 * T)
+        assert course == pytest.approx(expected, rel=1e-5)
 
 
 def test_what_never_comes_to_rest_is_a_failed_simulation(tmp_path: Path) -> None:

@@ -88,24 +88,40 @@ def test_an_amount_in_a_volume_is_a_concentration(tmp_path: Path) -> None:
     assert found == pytest.approx(1.5 * np.exp(-0.4 * T), rel=1e-7)
 
 
-def test_events_happen_in_every_simulation(tmp_path: Path) -> None:
-    late = f"<apply><gt/><csymbol encoding='text' definitionURL='{CLOCK}'> t </csymbol>"
-    event = (
+def event(trigger: str, variable: str, value: float) -> str:
+    return (
         '<event id="e" useValuesFromTriggerTime="true">'
         '<trigger initialValue="false" persistent="true">'
-        f"<math {MATH}>{late}<cn> 2 </cn></apply></math></trigger>"
-        '<listOfEventAssignments><eventAssignment variable="A">'
-        f"<math {MATH}><cn> 5 </cn></math></eventAssignment></listOfEventAssignments>"
-        "</event>"
+        f"<math {MATH}>{trigger}</math></trigger>"
+        f'<listOfEventAssignments><eventAssignment variable="{variable}">'
+        f"<math {MATH}><cn> {value} </cn></math></eventAssignment>"
+        "</listOfEventAssignments></event>"
     )
-    path = write(tmp_path, model=sbml(events=event))
+
+
+CLOCK = (
+    '<csymbol encoding="text" definitionURL="http://www.sbml.org/sbml/symbols/time">'
+    " t </csymbol>"
+)
+LATE = event(f"<apply><gt/>{CLOCK}<cn> 2 </cn></apply>", "A", 5.0)
+LOW = event(f"<apply><lt/>{ci('A')}<cn> 0.5 </cn></apply>", "B", 9.0)
+
+
+@pytest.mark.parametrize(
+    ("what", "when", "expected"),
+    [
+        ("A", LATE, [0.7, 0.7 * math.exp(-0.4), 5.0 * math.exp(-0.4)]),
+        ("B", LOW, [0.0, *(9.5 - 0.7 * np.exp([-0.4, -1.2]))]),
+    ],
+)
+def test_events_happen_in_every_simulation(
+    tmp_path: Path, what: str, when: str, expected: list[float]
+) -> None:
+    observable = OBSERVABLE | {"observableFormula": what}
+    path = write(tmp_path, model=sbml(events=when), observables=[observable])
     problem = petab.load(path)
-    expected = [0.7, 0.7 * math.exp(-0.4), 5.0 * math.exp(-0.4)]
-    for _ in range(2):
+    for _ in range(3):
         assert problem.simulate(P)["obs"] == pytest.approx(expected, rel=1e-5)
-
-
-CLOCK = "http://www.sbml.org/sbml/symbols/time"
 
 
 def test_times_need_not_be_those_of_the_data(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pickle
 from pathlib import Path
@@ -119,3 +120,15 @@ def test_what_c_code_prints_is_held_back(capfd: pytest.CaptureFixture[str]) -> N
     os.write(1, b"seen")
     os.write(2, b"too")
     assert capfd.readouterr() == ("seen", "too")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="asks the C library")
+def test_what_c_code_has_not_written_yet_is_held_back_too(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    libc = ctypes.CDLL(None)
+    with quiet():
+        libc.printf(b"lost")  # into a buffer, where the descriptor is no terminal
+    libc.printf(b"seen")
+    libc.fflush(None)
+    assert capfd.readouterr().out == "seen"

@@ -115,13 +115,10 @@ class Simulator:
         return dict(zip(self.wanted, rows[at, 1:].T, strict=True))
 
     def _set(self, start: Mapping[str, float]) -> None:
-        """Bring the model to its start; events look at the values as they reset."""
-        runner = self._runner
-        for round_ in range(2):
-            if round_:
-                runner.reset(self._reset)  # brings species back to the model's own
-            for name, value in start.items():
-                runner.setValue(self.model.selection(name), value)
+        """Bring the model to its start."""
+        self._runner.reset(self._reset)
+        for name, value in start.items():
+            self._runner.setValue(self.model.selection(name), value)
 
     def _rest(
         self, before: Mapping[str, float], kept: Sequence[str]
