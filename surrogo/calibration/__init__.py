@@ -6,6 +6,7 @@ from surrogo.calibration.calibrate import calibrate, make_problem
 from surrogo.calibration.errors import SimulationError
 from surrogo.calibration.events import Event
 from surrogo.calibration.noise import (
+    FromModel,
     Laplace,
     LogNormal,
     Noise,
@@ -28,6 +29,7 @@ __all__ = [
     "Calibration",
     "CalibrationResult",
     "Event",
+    "FromModel",
     "Laplace",
     "LaplacePrior",
     "LogNormal",

@@ -221,7 +221,7 @@ def _check_prior(name: str, prior: Prior, variable: Variable) -> None:
                 f"bounds of {name!r} must lie inside its uniform prior, got "
                 f"[{low}, {high}] and {prior}"
             )
-    elif prior.scale == "log" and low <= 0:
+    elif prior.scale != "linear" and low <= 0:
         raise ValueError(
             f"bounds of {name!r} must be above 0 for {prior}, got [{low}, {high}]"
         )
