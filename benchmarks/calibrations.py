@@ -1,0 +1,162 @@
+"""How many simulations a calibration takes: ``python -m benchmarks.calibrations``.
+
+Residuals modelled one by one beside others who know them, and beside those who see
+their sum of squares only: twelve problems, ten seeds, 200 simulations, bounds alone.
+Makes the runs that are missing, and writes ``results/calibrations.md``.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from benchmarks import command
+from benchmarks.harness.store import Record
+from benchmarks.problem_sets.calibrations import BASINS, FUNCTIONS
+from benchmarks.reporting import markdown
+from benchmarks.reporting.frame import Comparison
+from benchmarks.reporting.simulations import Needs
+from benchmarks.solvers import base
+
+RANDOM = "-scattered"  # begin at a random point, the same for all in runs of a seed
+OURS = "surrogo-residuals"
+AT_CENTRE = (OURS, "dfo-ls", "least-squares")
+ABOUT = """\
+Solved: within 1 % of the smallest sum of squares, or, where it is zero (data made by
+the model), at 1e-6 of the median sum of squares of random points. Means are geometric,
+over the seeds and then the problems; a run that is not solved counts as {budget}, all
+that it was allowed. To the basin: to a value lower than that of any other minimum
+known. Ratios have their 95 % interval for other seeds.
+
+Solvers know the bounds and nothing else. What begins at a random point has the same one
+in runs of the same seed, ours as x0, and others when it begins again; `dfo-ls-sobol`
+begins at the best of 20 Sobol points, each time. What begins at the centre does the
+same in all seeds until it begins again, ours but for the signs of its first steps: its
+ten seeds are fewer than ten different runs."""
+BEGINS = {"dfo-ls-sobol": "best of 20"} | dict.fromkeys(AT_CENTRE, "centre")
+
+
+def begins(solver: str) -> str:
+    """Return where a solver begins."""
+    return "random" if solver.endswith(RANDOM) else BEGINS.get(solver, "its choice")
+
+
+def partner(solver: str) -> str:
+    """Return which of ours a solver is compared with: the one that begins alike."""
+    return f"{OURS}{RANDOM}" if begins(solver) == "random" else OURS
+
+
+def columns(needs: Needs) -> pd.DataFrame:
+    """Return a row for each solver, the one that needs fewest first."""
+    easy, hard = halves(needs)
+    rows = {
+        solver: {
+            "sees": "residuals" if base.get(solver).residuals else "sum",
+            "begins": begins(solver),
+            "solved": f"{needs.share(solver):.2f}",
+            "simulations": f"{needs.mean(solver):.1f}",
+            "to the basin": f"{needs.mean(solver, found=True):.1f}",
+            "ours / theirs": ratio(needs, solver),
+            "every start good": ratio(easy, solver),
+            "several minima": ratio(hard, solver),
+        }
+        for solver in sorted(needs.solved, key=needs.mean)
+    }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def halves(needs: Needs) -> tuple[Needs, Needs]:
+    """Return the problems where every start is good, and those of several minima."""
+    easy = [f for f in FUNCTIONS if f not in BASINS]
+    return needs.on(easy), needs.on(list(BASINS))
+
+
+def ratio(needs: Needs, solver: str) -> str:
+    """Return our simulations in theirs, with the interval."""
+    ours = partner(solver)
+    if solver.startswith(OURS) or ours not in needs.solved:
+        return "-"
+    return "{:.2f} ({:.2f} to {:.2f})".format(*needs.ratio(ours, solver))
+
+
+def goals(needs: Needs) -> str:
+    """Return what was aimed at, and what was measured, a line each."""
+    found = []
+    easy, _ = halves(needs)
+    for best in _rivals(needs, residuals=False):
+        found.append(_goal(needs, best, 1 / 3, "overall"))
+    for best in _rivals(needs, residuals=True):
+        found.append(_goal(needs, best, 0.8, "overall"))
+        found.append(_goal(easy, best, 1.1, "where every start is good"))
+    return "\n".join(found)
+
+
+def _rivals(needs: Needs, residuals: bool) -> list[str]:
+    """Return the best scalar solver, or all that know residuals, best first."""
+    peers = [
+        s
+        for s in sorted(needs.solved, key=needs.mean)
+        if not s.startswith(OURS)
+        and base.get(s).residuals == residuals
+        and partner(s) in needs.solved
+    ]
+    return peers if residuals else peers[:1]
+
+
+def _goal(needs: Needs, peer: str, most: float, where: str) -> str:
+    ours = partner(peer)
+    found, _, _ = needs.ratio(ours, peer)
+    met = "met" if found <= most else "**not met**"
+    shares = f"solved {needs.share(ours):.2f} beside {needs.share(peer):.2f}"
+    return f"* {peer}, {where}: {found:.2f}, at most {most:.2f}: {met}; {shares}."
+
+
+def by_problem(needs: Needs) -> pd.DataFrame:
+    """Return mean simulations, and how many seeds were solved, by problem."""
+    order = sorted(needs.solved, key=needs.mean)
+    rows = {}
+    for name in dict.fromkeys(needs.functions):
+        part = needs.on([name])
+        rows[name] = {s: _cell(part, s) for s in order}
+    return pd.DataFrame.from_dict(rows, orient="index").T
+
+
+def _cell(part: Needs, solver: str) -> str:
+    done = np.isfinite(part.solved[solver])
+    return f"{part.mean(solver):.0f} ({done.sum()})"
+
+
+def missing(comparison: Comparison) -> str:
+    """Return a sentence on the solvers that lack runs, empty if none does."""
+    named = [f"{s} ({n} runs)" for s, n in sorted(comparison.incomplete.items())]
+    return f"Not compared, for lack of runs: {', '.join(named)}.\n\n" if named else ""
+
+
+def text(comparison: Comparison, records: Iterable[Record]) -> str:
+    """Return the whole report."""
+    needs, records = Needs.of(comparison), list(records)
+    good = ", ".join(f for f in FUNCTIONS if f not in BASINS)
+    return (
+        f"# Calibrations\n\n`python -m benchmarks.calibrations`. "
+        f"{markdown.versions(records)}\n\n{ABOUT.format(budget=needs.budget)}\n\n"
+        f"{markdown.lines(columns(needs))}\n\n{missing(comparison)}"
+        f"Goals, our simulations in theirs:\n\n{goals(needs)}\n\n"
+        "Mean simulations by problem, and how many of the seeds were solved. Every "
+        f"start is good on {good}: 30 local searches from random points all end at "
+        f"the optimum.\n\n{markdown.lines(by_problem(needs))}\n\n"
+        f"{markdown.faults(records)}\n"
+    )
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Make the runs and write the table."""
+    options = command.script("calibrations", __doc__).parse_args(arguments)
+    parts, records = command.report(options)
+    command.write(options, text(parts[0].comparison, records))
+
+
+if __name__ == "__main__":
+    sys.exit(command.guarded(main))
