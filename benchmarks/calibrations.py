@@ -8,7 +8,7 @@ Makes the runs that are missing, and writes ``results/calibrations.md``.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,7 @@ from benchmarks.solvers import base
 
 RANDOM = "-scattered"  # begin at a random point, the same for all in runs of a seed
 OURS = "surrogo-residuals"
+COUNTS = (20, 50, 100, 200)
 AT_CENTRE = (OURS, "dfo-ls", "least-squares")
 ABOUT = """\
 Solved: within 1 % of the smallest sum of squares, or, where it is zero (data made by
@@ -32,7 +33,8 @@ that it was allowed. To the basin: to a value lower than that of any other minim
 known. Ratios have their 95 % interval for other seeds.
 
 Solvers know the bounds and nothing else. What begins at a random point has the same one
-in runs of the same seed, ours as x0, and others when it begins again; `dfo-ls-sobol`
+in runs of the same seed, ours as x0, and others when it begins again (some move it away
+from the bounds by a first step); `dfo-ls-sobol`
 begins at the best of 20 Sobol points, each time. What begins at the centre does the
 same in all seeds until it begins again, ours but for the signs of its first steps: its
 ten seeds are fewer than ten different runs."""
@@ -72,6 +74,20 @@ def halves(needs: Needs) -> tuple[Needs, Needs]:
     """Return the problems where every start is good, and those of several minima."""
     easy = [f for f in FUNCTIONS if f not in BASINS]
     return needs.on(easy), needs.on(list(BASINS))
+
+
+def leaders(needs: Needs, counts: Sequence[int] = COUNTS) -> pd.DataFrame:
+    """Return who has solved most within so many simulations, by what is known."""
+    rows = {}
+    sees = {s: base.get(s).residuals for s in needs.solved}
+    for where, part in zip(
+        ("every start good", "several minima"), halves(needs), strict=True
+    ):
+        for known in sorted(set(sees.values())):
+            own = [s for s in sees if sees[s] == known]
+            name = f"{where}, {'residuals' if known else 'their sum'} known"
+            rows[name] = {n: part.leader(own, n) for n in counts}
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def ratio(needs: Needs, solver: str) -> str:
@@ -144,6 +160,8 @@ def text(comparison: Comparison, records: Iterable[Record]) -> str:
         f"{markdown.versions(records)}\n\n{ABOUT.format(budget=needs.budget)}\n\n"
         f"{markdown.lines(columns(needs))}\n\n{missing(comparison)}"
         f"Goals, our simulations in theirs:\n\n{goals(needs)}\n\n"
+        "Who has solved most within so many simulations, and what share:\n\n"
+        f"{markdown.lines(leaders(needs), 'problems')}\n\n"
         "Mean simulations by problem, and how many of the seeds were solved. Every "
         f"start is good on {good}: 30 local searches from random points all end at "
         f"the optimum.\n\n{markdown.lines(by_problem(needs))}\n\n"

@@ -78,9 +78,9 @@ class Needs:
         )
         return Needs(self.functions[kept], solved, found, self.budget)
 
-    def share(self, solver: str) -> float:
-        """Return the share of the runs that were solved."""
-        return float(np.mean(np.isfinite(self.solved[solver])))
+    def share(self, solver: str, n: float = np.inf) -> float:
+        """Return the share of the runs that were solved, within n simulations."""
+        return float(np.mean(self.solved[solver] <= min(n, self.budget)))
 
     def mean(self, solver: str, found: bool = False) -> float:
         """Return the geometric mean of the simulations to the solution, or basin."""
@@ -94,9 +94,11 @@ class Needs:
         low, high = np.exp(around)
         return float(np.exp(bootstrap.mean(logs, self.functions))), low, high
 
-    def best(self, solvers: Sequence[str]) -> str:
-        """Return the one that needs fewest."""
-        return min(solvers, key=self.mean)
+    def leader(self, solvers: Sequence[str], n: int) -> str:
+        """Return who has solved most within n simulations, and the share."""
+        best = max(solvers, key=lambda s: (self.share(s, n), -self.mean(s)))
+        share = self.share(best, n)
+        return f"{best} ({share:.2f})" if share else "nobody"
 
     def _logs(self, needed: np.ndarray) -> np.ndarray:
         return np.log(np.minimum(needed, self.budget))

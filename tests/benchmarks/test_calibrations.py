@@ -5,6 +5,7 @@ import pytest
 
 from benchmarks import calibrations, tables
 from benchmarks.problem_sets.calibrations import BASINS, FUNCTIONS, MEDIANS
+from benchmarks.reporting import plots
 from benchmarks.reporting.frame import Comparison, problem_of
 from benchmarks.reporting.simulations import Needs, until
 from tests.benchmarks.test_reporting import rows_of, run
@@ -56,6 +57,33 @@ def test_means_are_geometric_and_failures_count_as_the_budget():
     needs = needs_of(*records)
     assert needs.mean("s") == pytest.approx((8 * 50 * 200) ** (1 / 3))
     assert needs.share("s") == pytest.approx(2 / 3)
+
+
+def test_leaders_have_solved_most_in_time():
+    needs = needs_of(*all_runs("a", 60), *all_runs("b", 40), *all_runs("c", 999))
+    found = [needs.leader(["a", "b", "c"], n) for n in (39, 40, 100)]
+    assert found == ["nobody", "b (1.00)", "b (1.00)"]
+    assert needs.leader(["a", "c"], 100) == "a (1.00)"
+
+
+def test_leaders_by_what_is_known():
+    records = [*all_runs("surrogo-residuals", 30), *all_runs("surrogo", 60)]
+    table = calibrations.leaders(needs_of(*records), (50, 100))
+    assert len(table) == 4
+    known = table.loc["several minima, residuals known"]
+    assert known.tolist() == ["surrogo-residuals (1.00)"] * 2
+    summed = table.loc["several minima, their sum known"]
+    assert summed.tolist() == ["nobody", "surrogo (1.00)"]
+
+
+def test_curves_rise_where_runs_are_solved():
+    needs = needs_of(*all_runs("a", 60), *all_runs("b", 999))
+    figure = plots.calibrated({"one": needs, "two": needs}, ["a"])
+    curves = {line.get_label(): line.get_ydata() for line in figure.axes[1].lines}
+    assert (curves["a"][58], curves["a"][59], curves["a"][-1]) == (0.0, 1.0, 1.0)
+    assert not curves["b"].any()
+    (legend,) = figure.legends
+    assert [each.get_text() for each in legend.get_texts()] == ["a"]
 
 
 def test_ratios_are_paired_and_parts_are_taken():
