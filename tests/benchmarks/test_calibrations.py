@@ -7,6 +7,7 @@ from benchmarks import calibrations, tables
 from benchmarks.problem_sets.calibrations import BASINS, FUNCTIONS, MEDIANS
 from benchmarks.reporting import plots
 from benchmarks.reporting.frame import Comparison, problem_of
+from benchmarks.reporting.sections import sections
 from benchmarks.reporting.simulations import Needs, until
 from tests.benchmarks.test_reporting import rows_of, run
 
@@ -105,7 +106,7 @@ def test_solvers_are_compared_with_ours_from_the_same_start():
         *all_runs("surrogo", 100, seeds=(0,)),
     ]
     compared = Comparison.of(records, {problem_of(r) for r in records}, 200)
-    text = calibrations.text(compared, records)
+    text = calibrations.text([compared], records)
     names = ("dfo-ls", "dfo-ls-scattered", "slsqp-scattered", "cobyqa-scattered")
     ratios = [rows_of(text, name)[0][6].split()[0] for name in names]
     assert ratios == ["2.00", "0.50", "0.25", "0.15"]
@@ -114,6 +115,19 @@ def test_solvers_are_compared_with_ours_from_the_same_start():
     assert "dfo-ls-scattered, overall: 0.50, at most 0.80: met" in text
     assert "slsqp-scattered, overall: 0.25, at most 0.33: met" in text
     assert f"surrogo ({len(FUNCTIONS)} runs)" in text
+
+
+def test_who_lacks_runs_is_compared_on_five_seeds():
+    ours = all_runs("surrogo-residuals", 20, range(10))
+    records = [*ours, *all_runs("surrogo", 80, range(5))]
+    parts = sections(tables.get("calibrations"), records)
+    text = calibrations.text((part.comparison for part in parts), records)
+    ten, five = text.split("## Seeds ")[1:]
+    assert ten.startswith("0, 1, 2, 3, 4, 5, 6, 7, 8, 9\n")
+    assert five.startswith("0, 1, 2, 3, 4\n")
+    assert not rows_of(ten, "surrogo")
+    assert f"surrogo ({5 * len(FUNCTIONS)} runs)" in ten
+    assert rows_of(five, "surrogo")[0][6].split()[0] == "0.25"
 
 
 def test_the_table_knows_its_solvers_and_their_residuals():
