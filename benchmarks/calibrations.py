@@ -112,7 +112,7 @@ def goals(needs: Needs) -> str:
 
 
 def _rivals(needs: Needs, residuals: bool) -> list[str]:
-    """Return the best scalar solver, or all that know residuals, best first."""
+    """Return the two best scalar solvers, or all that know residuals, best first."""
     peers = [
         s
         for s in sorted(needs.solved, key=needs.mean)
@@ -120,7 +120,7 @@ def _rivals(needs: Needs, residuals: bool) -> list[str]:
         and base.get(s).residuals == residuals
         and partner(s) in needs.solved
     ]
-    return peers if residuals else peers[:1]
+    return peers if residuals else peers[:2]
 
 
 def _goal(needs: Needs, peer: str, most: float, where: str) -> str:
