@@ -209,7 +209,7 @@ def _finding(
     if states == {"found"}:
         text = f"{name} is identifiable: between {low} and {high}"
         return Finding(name, "identifiable", text, profile)
-    if states & {"failed", "unfinished"}:
+    if "failed" in states or "open" not in states:
         why = "simulations fail" if "failed" in states else "it takes more simulations"
         text = f"{name} is between {low} and {high} or beyond, where {why}"
         return Finding(name, "unknown", text, profile)
@@ -229,7 +229,15 @@ def _finding(
 def _open_text(profile: Profile, low: str, high: str) -> str:
     if profile.lower_state == profile.upper_state:
         return f"everything between its bounds {low} and {high} fits"
-    if profile.upper_state == "open":
+    up = profile.upper_state == "open"
+    if "unfinished" in {profile.lower_state, profile.upper_state}:
+        ends = (
+            f"from {low} to its bound {high}"
+            if up
+            else f"from {high} to its bound {low}"
+        )
+        return f"everything {ends} fits; where that ends takes more simulations"
+    if up:
         return f"it is above {low}, and everything up to its bound {high} fits"
     return f"it is below {high}, and everything down to its bound {low} fits"
 

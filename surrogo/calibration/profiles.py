@@ -99,6 +99,11 @@ class Profiles(Sequence[Profile]):
     improvement: float
     n_simulations: int
 
+    @property
+    def intervals(self) -> dict[str, tuple[float, float]]:
+        """The intervals by name."""
+        return {one.name: one.interval for one in self.of}
+
     def __len__(self) -> int:
         return len(self.of)
 
