@@ -61,7 +61,7 @@ class Answers:
     ...     {"A": (0, 5), "k": (0, 2)}, noise=Normal(sigma=0.1), max_evals=40, rng=0)
     >>> low, high = fit.answers.profiles(level=0.9).intervals["k"]
     >>> round(low, 2), round(high, 2)
-    (0.43, 0.58)
+    (0.44, 0.56)
     """
 
     def __init__(

@@ -24,6 +24,7 @@ from surrogo.calibration import (
 from surrogo.calibration.noise_around import measurement, standard_quantile
 from surrogo.calibration.posterior import PosteriorSample
 from surrogo.checks import FloatArray
+from surrogo.problems import boehm, get
 from tests.calibration.decay import DECAY, FLAT, T, table
 from tests.calibration.lynx import BOUNDS, DATA, MODEL
 
@@ -296,3 +297,26 @@ def test_noise_of_an_uncertain_sigma_is_a_mixture(n: int | None) -> None:
     for q in (0.1, 0.7):
         drawn = np.quantile(np.sqrt(v) * rng.normal(size=len(v)), q)
         assert standard_quantile(q, Normal(), n) == pytest.approx(drawn, abs=0.02)
+
+
+@pytest.mark.parametrize("max_evals", [1, 3])
+def test_boehms_two_rates_are_found_not_identifiable(max_evals: int) -> None:
+    """At the minimum keh is at its lower and kio at its upper bound."""
+    names, rates = ("pA", "pB", "rA"), boehm.PARAMETERS[:6]
+    data = {"time": boehm.TIMES} | dict(zip(names, boehm.DATA.T, strict=True))
+    fit = calibrate(
+        lambda p: boehm.outputs(np.array([p[name] for name in rates])),
+        data,
+        dict.fromkeys(rates, Real(1e-5, 1e5, scale="log")),
+        x0=dict(zip(rates, get("boehm").x_opt[0][:6].tolist(), strict=True)),
+        max_evals=max_evals,
+        rng=0,
+    )
+    found = fit.answers.identifiability()
+    doubtful = {one.name for one in found.of if one.verdict != "identifiable"}
+    assert doubtful == {"keh", "kio"}
+    for name in doubtful:
+        assert found[name].verdict == "practically not identifiable"
+    assert "everything down to its bound 1e-05 fits" in found["keh"].sentence
+    assert "everything up to its bound 1e+05 fits" in found["kio"].sentence
+    assert found.n_simulations < 200
