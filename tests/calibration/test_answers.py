@@ -27,6 +27,7 @@ from surrogo.checks import FloatArray
 from surrogo.problems import boehm, get
 from tests.calibration.decay import DECAY, FLAT, T, table
 from tests.calibration.lynx import BOUNDS, DATA, MODEL
+from tests.calibration.test_posterior import LYNX
 
 
 def decay_fit(noise: Any = None, bounds: Any = None, **more: Any) -> CalibrationResult:
@@ -164,8 +165,8 @@ def test_priors_are_densities_of_what_they_are_stated_for(
     bounds = FLAT | {"c": Real(0.1, 10.0, scale=scale)}
     priors = {} if prior is None else {"c": prior}
     fit = decay_fit(bounds=bounds, priors=priors)
-    found = fit.answers.posterior(300, rng=0).summary()["c"]
-    assert found["mean"] == pytest.approx(mean, abs=4.5 * found["std"] / np.sqrt(300))
+    found = fit.answers.posterior(200, rng=0).summary()["c"]
+    assert found["mean"] == pytest.approx(mean, abs=4.5 * found["std"] / np.sqrt(200))
 
 
 def test_bands_at_the_data_cost_nothing_and_hold_them(
@@ -320,3 +321,25 @@ def test_boehms_two_rates_are_found_not_identifiable(max_evals: int) -> None:
     assert "everything down to its bound 1e-05 fits" in found["keh"].sentence
     assert "everything up to its bound 1e+05 fits" in found["kio"].sentence
     assert found.n_simulations < 200
+
+
+@pytest.mark.slow
+def test_hare_and_lynx_with_the_priors_of_posteriordb() -> None:
+    """Means of the reference draws, of hudson_lynx_hare; see test_posterior.py."""
+    start, size = LogNormalPrior(np.log(10), 1.0), LogNormalPrior(-1.0, 1.0)
+    growth, meeting = NormalPrior(1.0, 0.5), NormalPrior(0.05, 0.05)
+    sigma = Real(0.05, 1.5, scale="log")
+    fit = calibrate(
+        MODEL,
+        DATA,
+        BOUNDS | {"hare_sd": sigma, "lynx_sd": sigma},
+        noise={name: LogNormal(sigma=f"{name}_sd") for name in ("hare", "lynx")},
+        priors={"a": growth, "c": growth, "b": meeting, "d": meeting}
+        | {"u0": start, "v0": start, "hare_sd": size, "lynx_sd": size},
+        max_evals=60,
+        rng=0,
+    )
+    sample = fit.answers.posterior(400, rng=0)
+    np.testing.assert_allclose(sample.mean, LYNX, rtol=0.05)
+    assert fit.answers.simulations.is_least_squares()
+    assert sample.n_simulations < 1000
