@@ -99,6 +99,7 @@ class Identifiability:
         where = {True: " anywhere", False: " near the estimate", None: ""}
         for one in self.combinations:
             lines.append(f"nothing determines {one}{where[self.structural]}")
+        lines += self.profiles.notes
         return "\n".join([*lines, f"{self.n_simulations} simulations"])
 
 

@@ -343,3 +343,13 @@ def test_hare_and_lynx_with_the_priors_of_posteriordb() -> None:
     np.testing.assert_allclose(sample.mean, LYNX, rtol=0.05)
     assert fit.answers.simulations.is_least_squares()
     assert sample.n_simulations < 1000
+
+
+def test_a_better_estimate_is_told() -> None:
+    poor = decay_fit(max_evals=4, starts=None)
+    found = poor.answers.identifiability()
+    assert found.profiles.improvement > 0.1
+    assert "was found; fit on from there" in str(found)
+    better = poor.problem.evaluate(found.profiles.x_best).value
+    assert poor.value - better == pytest.approx(found.profiles.improvement)
+    assert "fit on" not in str(decay_fit().answers.profiles())
