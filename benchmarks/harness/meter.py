@@ -44,7 +44,8 @@ class Meter:
         Raises
         ------
         Refused
-            If the budget is spent or `x` has another shape.
+            If the budget is spent, the best value is good enough, or `x` has another
+            shape.
         """
         point = np.asarray(x, dtype=float)
         if point.shape != (self.case.d,):
@@ -54,6 +55,9 @@ class Meter:
         if self.evaluations >= self.budget:
             self.refused += 1
             raise Refused("the budget is spent")
+        if self._regret() <= self.case.enough:
+            self.refused += 1
+            raise Refused("the best value is good enough")
         self.evaluations += 1
         if not np.all(np.isfinite(point)):  # paid for, and worth nothing
             self.not_finite += 1
@@ -76,8 +80,11 @@ class Meter:
             value, answer = float(r @ r), r.tolist()
         if math.isfinite(value) and value < self._best:
             self._best = value
-            self._note((value - self.case.f_opt) / self.case.scale)
+            self._note(self._regret())
         return answer
+
+    def _regret(self) -> float:
+        return (self._best - self.case.f_opt) / self.case.scale
 
     def _note(self, regret: float) -> None:
         """Record an improvement, unless it reads the same as the one before."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -32,6 +33,8 @@ class Case:
         ``residuals(x)`` of shape (r,); their sum of squares is `fun`.
     scale : float
         Targets are set for ``regret = (f - f_opt) / scale``.
+    enough : float
+        The regret at which a run is over, because nobody asks what comes after.
     """
 
     set: str
@@ -45,6 +48,7 @@ class Case:
     f_opt: float
     residuals: Callable[[np.ndarray], np.ndarray] | None = None
     scale: float = 1.0
+    enough: float = -math.inf
 
 
 @dataclass(frozen=True)

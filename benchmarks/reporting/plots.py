@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.reporting.frame import Comparison
+from benchmarks.reporting.simulations import Needs
 
 # Okabe & Ito (2008): distinguishable with any colour vision.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -118,6 +119,26 @@ def by_group(
 
 def _share(hits: np.ndarray, n: np.ndarray) -> np.ndarray:
     return np.searchsorted(np.sort(hits, axis=None), n + 1e-9, side="right") / hits.size
+
+
+def calibrated(parts: Mapping[str, Needs], shown: Sequence[str]) -> Figure:
+    """Plot the share of runs solved against simulations, a panel for each part."""
+    figure = Figure(figsize=(5.0 * len(parts), 3.6), layout="constrained")
+    grid = figure.subplots(1, len(parts), sharey=True, squeeze=False)[0]
+    for axes, (title, needs) in zip(grid, parts.items(), strict=True):
+        n = np.arange(1, needs.budget + 1)
+        draw = {s: _share(y, n) for s, y in needs.solved.items()}
+        _lines(axes, n, draw, colours(list(draw), shown))
+        axes.set_title(title, fontsize=9)
+        axes.set_xlabel("simulations")
+    grid[0].set_ylabel("share of runs solved")
+    handles, labels = grid[0].get_legend_handles_labels()
+    named = [(h, s) for h, s in zip(handles, labels, strict=True) if s in shown]
+    if named:
+        figure.legend(
+            *zip(*named, strict=True), loc="outside lower center", ncols=4, fontsize=8
+        )
+    return figure
 
 
 def cost(comparison: Comparison) -> Figure:

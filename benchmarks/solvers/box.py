@@ -5,11 +5,15 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 
 Function = Callable[[np.ndarray], Any]
+
+_CENTRE_FIRST = ContextVar("_CENTRE_FIRST", default=True)
 
 
 def in_unit_cube(fun: Function, lower: np.ndarray, upper: np.ndarray) -> Function:
@@ -48,10 +52,21 @@ def finite(fun: Function) -> Function:
     return wrapped
 
 
+@contextmanager
+def without_centre() -> Iterator[None]:
+    """Let `starts` begin at a random point: one run is then unlike the next."""
+    token = _CENTRE_FIRST.set(False)
+    try:
+        yield
+    finally:
+        _CENTRE_FIRST.reset(token)
+
+
 def starts(d: int, seed: int) -> Iterator[np.ndarray]:
     """Yield the centre of the unit cube and then uniform random points, for ever."""
     rng = np.random.default_rng(seed)
-    yield np.full(d, 0.5)
+    if _CENTRE_FIRST.get():
+        yield np.full(d, 0.5)
     while True:
         yield rng.uniform(size=d)
 

@@ -24,10 +24,15 @@ def least_squares(fun, lower, upper, budget, seed):
 @solver("dfo-ls", environment="light", packages=("DFO-LS", "scipy"), residuals=True)
 def dfo_ls(fun, lower, upper, budget, seed):
     """Defaults, with the box scaled; restarted at random points when it ends."""
+    np.random.seed(seed)  # noqa: NPY002  the library takes no other generator
+    for start in starts(len(lower), seed):
+        dfo_ls_from(start, fun, lower, upper, budget)
+
+
+def dfo_ls_from(start, fun, lower, upper, budget):
+    """Search once, from a point of the unit cube."""
     import dfols
 
-    np.random.seed(seed)  # noqa: NPY002  the library takes no other generator
-    for u in starts(len(lower), seed):
-        x = lower + u * (upper - lower)
-        bounds = (lower, upper)
-        dfols.solve(fun, x, bounds=bounds, maxfun=budget, scaling_within_bounds=True)
+    x = lower + start * (upper - lower)
+    box = (lower, upper)
+    dfols.solve(fun, x, bounds=box, maxfun=budget, scaling_within_bounds=True)

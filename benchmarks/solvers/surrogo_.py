@@ -27,6 +27,19 @@ def surrogo(fun, lower, upper, budget, seed):
     run("auto", fun, lower, upper, budget, seed)
 
 
+@solver("surrogo-residuals", residuals=True, **FIELDS)
+def surrogo_residuals(fun, lower, upper, budget, seed):
+    """Run the strategy of `surrogo.least_squares`."""
+    run("gauss_newton", of_residuals(fun), lower, upper, budget, seed)
+
+
+def of_residuals(fun):
+    """Return the function as one that tells its residuals to an optimizer."""
+    from surrogo import Evaluation
+
+    return lambda x: Evaluation(residuals=fun(x))
+
+
 def start(strategy, lower, upper, budget, seed):
     """Return the optimizer of a run."""
     from surrogo import Optimizer
@@ -37,10 +50,12 @@ def start(strategy, lower, upper, budget, seed):
     return optimizer
 
 
-def run(strategy, fun, lower, upper, budget, seed):
+def run(strategy, fun, lower, upper, budget, seed, x0=()):
     """Ask and tell, so that nothing but the strategy is between two evaluations."""
     optimizer = start(strategy, lower, upper, budget, seed)
-    for _ in range(budget):
+    for x in x0:
+        optimizer.tell(optimizer.ask_at(x), fun(x))
+    for _ in range(budget - len(x0)):
         trial = optimizer.ask()
         optimizer.tell(trial, fun(trial.x))
 

@@ -7,6 +7,7 @@ from surrogo.calibration.calibrate import calibrate, make_problem
 from surrogo.calibration.errors import SimulationError
 from surrogo.calibration.events import Event
 from surrogo.calibration.noise import (
+    FromModel,
     Laplace,
     LogNormal,
     Noise,
@@ -30,6 +31,7 @@ __all__ = [
     "Calibration",
     "CalibrationResult",
     "Event",
+    "FromModel",
     "Laplace",
     "LaplacePrior",
     "LogNormal",

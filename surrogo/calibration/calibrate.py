@@ -126,6 +126,12 @@ def make_problem(
         raise ValueError(f"model must be a function, got {checks.shown(model)}")
     names = tuple(model.observed) if isinstance(model, OdeModel) else None
     measured = read_data(data, names)
+    unknown = [x for x in measured.observables if names and x not in names]
+    if unknown:
+        raise ValueError(
+            f"data must be of observables of the model, which are {list(names or ())}, "
+            f"got {unknown}; rename them, or give OdeModel(observables=)"
+        )
     space = _space(parameters)
     kinds = _noises(noise, measured)
     _check_names(kinds, space, measured)
@@ -215,7 +221,7 @@ def _check_prior(name: str, prior: Prior, variable: Variable) -> None:
                 f"bounds of {name!r} must lie inside its uniform prior, got "
                 f"[{low}, {high}] and {prior}"
             )
-    elif prior.scale == "log" and low <= 0:
+    elif prior.scale != "linear" and low <= 0:
         raise ValueError(
             f"bounds of {name!r} must be above 0 for {prior}, got [{low}, {high}]"
         )

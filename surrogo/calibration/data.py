@@ -162,6 +162,12 @@ def _wide(table: dict[str, Any], condition: str) -> list[dict[str, Any]]:
     if "time" not in table or len(table) < 2:
         raise ValueError(f"data must have a time, got {checks.shown(table)}; {_ADVICE}")
     n = len(table["time"])
+    for name, column in table.items():
+        if len(column) != n:
+            raise ValueError(
+                f"each column of data must have a value for each of the {n} times "
+                f"(NaN where it is missing), got {len(column)} of {name!r}"
+            )
     same = {"time": table["time"], "place": [condition] * n, "sigma": [np.nan] * n}
     names = [name for name in table if name != "time"]
     return [same | {"observable": [x] * n, "value": table[x]} for x in names]

@@ -155,9 +155,11 @@ def identifiability(
     loose = any(by_bounds) or any(_is_flat(one) for one in found)
     directions, structural = _everywhere(simulations, rng) if loose else ([], None)
     names = tuple(combination(v, simulations.target) for v in directions)
+    # what does nothing anywhere may drift to a bound, and ends no profile there
+    idle = {c.names[0] for c in names if structural and len(c.names) == 1}
     return Identifiability(
         tuple(
-            _finding(one, names, others, bool(structural))
+            _finding(one, names, [o for o in others if o not in idle], bool(structural))
             for one, others in zip(found, by_bounds, strict=True)
         ),
         names or local.undetermined,

@@ -1,7 +1,8 @@
 """The outputs of a simulation, in order: what the likelihood is a function of.
 
 ``[model values of each observable and condition, transformed | log sigma of each
-parameter that is one | log sigma from functions | standardised parameters of priors]``
+parameter that is one | log sigma from functions or the model | standardised parameters
+of priors]``
 """
 
 from __future__ import annotations
@@ -13,7 +14,14 @@ from typing import Any
 import numpy as np
 
 from surrogo.calibration.data import Data, Series
-from surrogo.calibration.noise import ELIMINATE, Noise, Poisson, StudentT, base_of
+from surrogo.calibration.noise import (
+    ELIMINATE,
+    FromModel,
+    Noise,
+    Poisson,
+    StudentT,
+    base_of,
+)
 from surrogo.calibration.outer import NegativeLogPosterior
 from surrogo.calibration.parts import (
     LogParameter,
@@ -128,7 +136,7 @@ class _Builder:
             return {}
         if isinstance(sigma, str):
             return {"log_sigma_at": (self._log_sigma(sigma),) * n}
-        if callable(sigma):
+        if callable(sigma) or isinstance(sigma, FromModel):
             return {"log_sigma_at": self._add(SigmaFunction(tuple(series), sigma), n)}
         return {"sigma": (float(sigma),) * n}
 

@@ -16,8 +16,27 @@ from surrogo import checks
 ELIMINATE = "eliminate"
 TRANSFORMS = ("linear", "log", "log10")
 
+
+@dataclass(frozen=True)
+class FromModel:
+    """A sigma that the model gives, as one more of its observables, without data.
+
+    Parameters
+    ----------
+    name : str
+        Of that observable.
+
+    Examples
+    --------
+    >>> Normal(sigma=FromModel("sigma_u")).sigma.name
+    'sigma_u'
+    """
+
+    name: str
+
+
 # A number, the name of a parameter, "eliminate", or a function of the parameters.
-Nuisance: TypeAlias = float | str | Callable[..., Any] | None
+Nuisance: TypeAlias = float | str | Callable[..., Any] | FromModel | None
 
 
 @dataclass(frozen=True)
@@ -26,11 +45,12 @@ class Noise:
 
     Parameters
     ----------
-    sigma : number, str, callable, optional
+    sigma : number, str, callable, FromModel, optional
         A number; the name of a parameter; ``"eliminate"``: its likeliest value is
         found by a formula, for all data of the observable together; or
         ``sigma(p, simulated)``, with `simulated` the observable (n_times,) of one
-        condition, which returns one number or n_times. By default the data's column
+        condition, which returns one number or n_times; ``FromModel(name)``: the model
+        returns it beside its observables, under that name. By default the data's column
         ``sigma`` where there is one, else ``"eliminate"``.
     scale, offset : number, str
         The observable is ``scale * model + offset``. A number, the name of a parameter
@@ -57,7 +77,7 @@ class Noise:
 
     def __post_init__(self) -> None:
         checks.one_of(self.transform, TRANSFORMS, f"transform of {self._name}")
-        named = self.sigma is None or isinstance(self.sigma, str)
+        named = self.sigma is None or isinstance(self.sigma, str | FromModel)
         if not named and not callable(self.sigma):
             checks.positive(self.sigma, f"sigma of {self._name}")
         for key in ("scale", "offset"):

@@ -12,7 +12,13 @@ import numpy as np
 from surrogo import checks
 from surrogo.calibration.data import Series
 from surrogo.calibration.errors import SimulationError
-from surrogo.calibration.noise import ELIMINATE, Noise, Poisson, base_of
+from surrogo.calibration.noise import (
+    ELIMINATE,
+    FromModel,
+    Noise,
+    Poisson,
+    base_of,
+)
 from surrogo.calibration.priors import LaplacePrior, LogNormalPrior, NormalPrior
 from surrogo.checks import FloatArray
 
@@ -74,7 +80,7 @@ class SigmaFunction:
     """The logarithms of sigmas that a function gives, one for each datum."""
 
     series: tuple[Series, ...]
-    sigma: Callable[..., Any]
+    sigma: Callable[..., Any] | FromModel
 
     def __call__(self, p: Parameters, simulated: Simulated) -> FloatArray:
         """Return log(sigma), shape (n,)."""
@@ -82,10 +88,19 @@ class SigmaFunction:
 
     def _one(self, series: Series, p: Parameters, simulated: Simulated) -> FloatArray:
         values = simulated[series.condition][series.observable]
-        sigma = checks.array(self.sigma(p, values), f"sigma of {series.observable}")
+        sigma = self._sigma(series, p, simulated, values)
         rows = np.broadcast_to(sigma, values.shape)[series.rows]
         name = f"sigma of {series.observable!r}"
         return np.array([_log_sigma(one, name) for one in rows.tolist()])
+
+    def _sigma(
+        self, series: Series, p: Parameters, simulated: Simulated, values: FloatArray
+    ) -> FloatArray:
+        if callable(self.sigma):
+            given = self.sigma(p, values)
+        else:
+            given = _output(simulated[series.condition], self.sigma.name)
+        return checks.array(given, f"sigma of {series.observable}")
 
 
 @dataclass(frozen=True)
@@ -108,13 +123,7 @@ def at_rows(series: Series, simulated: Simulated) -> FloatArray:
     SimulationError
         If the model has no such observable, or a value is not finite.
     """
-    found = simulated[series.condition]
-    if series.observable not in found:
-        raise SimulationError(
-            f"the model must give the observable {series.observable!r} of the data, "
-            f"got {sorted(found)}"
-        )
-    values = found[series.observable][series.rows]
+    values = _output(simulated[series.condition], series.observable)[series.rows]
     bad = ~np.isfinite(values)
     if bad.any():
         first = int(np.argmax(bad))
@@ -122,6 +131,15 @@ def at_rows(series: Series, simulated: Simulated) -> FloatArray:
             f"the model gave {values[first]} for {series.observable!r}"
         )
     return values
+
+
+def _output(found: Mapping[str, FloatArray], name: str) -> FloatArray:
+    if name not in found:
+        raise SimulationError(
+            f"the model must give the observable {name!r} of the data, got "
+            f"{sorted(found)}"
+        )
+    return found[name]
 
 
 def transformed(values: FloatArray, noise: Noise) -> FloatArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
@@ -11,6 +12,11 @@ from surrogo import checks
 # How to standardise x, and the term it adds: z = (T(x) - center) / width, T identity or
 # logarithm; then tilt and constant as in `surrogo.calibration.terms.Belief`.
 Standard: TypeAlias = tuple[str, float, float]
+_TRANSFORMS: dict[str, Callable[[float], float]] = {
+    "linear": float,
+    "log": math.log,
+    "log10": math.log10,
+}
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,7 @@ class _Prior:
         name = type(self).__name__
         checks.number(self.mean, f"mean of {name}")
         checks.positive(self.sd, f"sd of {name}")
-        checks.one_of(self.scale, ("linear", "log"), f"scale of {name}")
+        checks.one_of(self.scale, _TRANSFORMS, f"scale of {name}")
 
     @property
     def jacobian(self) -> bool:
@@ -35,8 +41,8 @@ class _Prior:
         return False
 
     def standardised(self, x: float) -> float:
-        """Return (x - mean) / sd, of log(x) on the logarithmic scale."""
-        return ((math.log(x) if self.scale == "log" else x) - self.mean) / self.sd
+        """Return (x - mean) / sd, of log(x) on a logarithmic scale."""
+        return (_TRANSFORMS[self.scale](x) - self.mean) / self.sd
 
     @property
     def tilt(self) -> float:
@@ -56,9 +62,9 @@ class NormalPrior(_Prior):
     Parameters
     ----------
     mean, sd : float
-    scale : {"linear", "log"}
-        ``"log"``: mean and sd are those of the natural logarithm, and the density is
-        that of the logarithm (PEtab's parameterScaleNormal); for the density of the
+    scale : {"linear", "log", "log10"}
+        On a logarithm mean and sd are those of the logarithm, and the density is that
+        of the logarithm (PEtab's parameterScaleNormal); for the density of the
         parameter itself take `LogNormalPrior`.
 
     Examples
@@ -105,7 +111,7 @@ class LaplacePrior(_Prior):
     ----------
     mean, sd : float
         `sd` is the scale in the formula.
-    scale : {"linear", "log"}
+    scale : {"linear", "log", "log10"}
         As in `NormalPrior`.
 
     Examples

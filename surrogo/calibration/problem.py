@@ -77,7 +77,7 @@ class Calibration:
         ------
         SimulationError, surrogo.ode.IntegrationError, or what the model raises
         """
-        outputs = self.outputs(self._parameters(x))
+        outputs = self.outputs(self.point(x))
         value = float(self.outer.values(outputs[None, :])[0])
         return Evaluation(value=value, outputs=outputs)
 
@@ -121,9 +121,10 @@ class Calibration:
                 "a model that is a function gives values at the data's times only; "
                 "leave times out, or state the model as an OdeModel"
             )
-        return self._simulated(self._parameters(p), name, times)
+        return self._simulated(self.point(p), name, times)
 
-    def _parameters(self, x: Any) -> dict[str, Any]:
+    def point(self, x: Any) -> dict[str, Any]:
+        """Return a point as a dict of parameters."""
         if isinstance(x, Mapping) and set(x) >= set(self.space.names):
             return dict(x)
         point = self.space.decode(self.space.encode(x))

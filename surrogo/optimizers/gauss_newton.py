@@ -23,8 +23,8 @@ from surrogo.optimizers.vector_model import VectorModel
 
 _LATE = 4  # times the variables and trials running: a trial is taken for lost
 # Two valleys are one where the outputs differ by less than this share of the misfit
-# (.1 loses no good descent of the predator-prey calibration, .3 one in thirteen, and
-# makes the others a quarter shorter).
+# (of ways down on the predator-prey calibration .1 loses no good one, .3 one in
+# thirteen, and makes the others a quarter shorter).
 _ALIKE = 0.3
 _CREDIT = 2  # evaluations a variable that the first valley has when it turns slow
 _TURNS = 3  # every so-many-th evaluation polishes the best slow valley
@@ -34,6 +34,7 @@ _HOLE = 0.02  # edges of the cube: valleys begin at least so far from each other
 _PERIL = 3.0  # a valley is hopeless if so many times its hope is not enough
 _VANISHING = 1e-3  # radii: shorter steps say that the region is far too wide
 _COLLAPSE = 0.2
+_FAILS = 2  # steps in a row after which a model of too few points is improved
 
 
 @dataclass(frozen=True)
@@ -230,11 +231,12 @@ class GaussNewton(Strategy):
             model = VectorModel.of(U, R, centre, valley.radius, self.outer)
             z, gain = model.lowest()
             length = float(np.max(np.abs(z)))
-            if length >= _VANISHING and gain > 1e-9 * misfit:
+            fair = valley.fails < _FAILS or model.poised
+            if length >= _VANISHING and gain > 1e-9 * misfit and fair:
                 break
             if not model.poised:
                 u = model.most_uncertain(view.pending, rng)
-                memory = _with(memory, k, valley.spent())
+                memory = _with(memory, k, replace(valley.spent(), fails=0))
                 return u, _asking(memory, Promised(view.next_id, k))
             valley = replace(valley, radius=_COLLAPSE * valley.radius)
         else:

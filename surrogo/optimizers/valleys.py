@@ -56,6 +56,8 @@ class Valley:
         What the next step is to gain.
     stills : int
         Steps in a row that have changed nothing.
+    fails : int
+        Steps in a row that have gained next to nothing of what they promised.
     ended : str
         "" while it goes on; then "bottom", "known" or "failed".
     slow : bool
@@ -72,6 +74,7 @@ class Valley:
     recent: list[float] = field(default_factory=list)
     hope: float = 0.0
     stills: int = 0
+    fails: int = 0
     ended: str = ""
     slow: bool = False
     credit: int = 0
@@ -90,10 +93,13 @@ class Valley:
         still = abs(gained) <= _STILL * misfit
         valley = replace(self, stills=self.stills + 1 if still else 0)
         ratio = gained / promised.gain
+        valley = replace(valley, fails=self.fails + 1 if ratio < BAD else 0)
         if ratio > GOOD and promised.length > ON_BOUNDARY:
             return replace(valley, radius=min(WIDER * self.radius, WIDEST))
         if ratio < BAD:
-            return replace(valley, radius=NARROWER * self.radius)
+            # A step well inside says that the region is too wide by more than half.
+            shorter = self.radius * min(1.0, max(2.0 * promised.length, 0.2))
+            return replace(valley, radius=NARROWER * shorter)
         return valley
 
     def hoping(self, gain: float, misfit: float) -> Valley:

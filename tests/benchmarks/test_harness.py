@@ -203,6 +203,19 @@ def test_values_that_are_not_finite_never_improve():
     assert (meter.evaluations, meter.refused) == (4, 1)
 
 
+def test_a_run_is_over_when_the_value_is_good_enough():
+    case = bowl()
+    values = iter([3.0, 1.2, 0.9])
+    object.__setattr__(case, "fun", lambda x: next(values))
+    object.__setattr__(case, "enough", 0.1)
+    meter = Meter(case, 9)
+    for _ in range(2):  # the second is good enough: (1.2 - 1) / 2
+        meter.evaluate([0.5, 0.5])
+    with pytest.raises(Refused, match="good enough"):
+        meter.evaluate([0.5, 0.5])
+    assert (meter.evaluations, meter.refused) == (2, 1)
+
+
 def test_improvements_that_read_the_same_are_written_down_once():
     case = bowl()
     values = iter([3.0, 3.0 - 1e-9, 2.0])

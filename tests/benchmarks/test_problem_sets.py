@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from benchmarks.problem_sets import SETS, bbob, large, precision, trajectory
+from benchmarks.problem_sets import (
+    SETS,
+    bbob,
+    calibrations,
+    large,
+    precision,
+    trajectory,
+)
 from benchmarks.problem_sets.boxes import WIDEST, widened
 from surrogo import problems
 from surrogo.ode import IntegrationError
@@ -176,6 +183,33 @@ def test_failed_simulation_is_infinite(monkeypatch):
     x = 0.5 * (case.lower + case.upper)
     assert case.fun(x) == np.inf
     np.testing.assert_array_equal(case.residuals(x), np.full(14, np.inf))
+
+
+@pytest.mark.parametrize("function", calibrations.FUNCTIONS)
+def test_calibration_is_over_at_its_minimum_and_not_nearby(function):
+    case = SETS["calibrations"].make(function, None, 0)
+    x = minimisers(case)[0]
+    away = x + 0.02 * (case.upper - case.lower)
+    regrets = [(case.fun(each) - case.f_opt) / case.scale for each in (x, away)]
+    assert regrets[0] <= case.enough < regrets[1]
+    centre = np.abs(x - 0.5 * (case.lower + case.upper)) / (case.upper - case.lower)
+    assert np.max(centre) > 0.05
+
+
+@pytest.mark.parametrize("function", ["heat", "mackey_glass"])
+def test_zero_minima_are_measured_by_random_points(function):
+    case = SETS["calibrations"].make(function, None, 0)
+    rng = np.random.default_rng(0)
+    X = rng.uniform(case.lower, case.upper, (301, case.d))
+    median = np.median([case.fun(x) for x in X])
+    assert case.scale == pytest.approx(median, rel=1e-3)
+    assert case.f_opt == 0.0
+
+
+def test_instances_of_calibrations_differ_in_the_seed_only():
+    one, other = (SETS["calibrations"].make("pinene", None, i) for i in (0, 1))
+    np.testing.assert_array_equal(one.lower, other.lower)
+    assert (one.instance, other.instance) == (0, 1)
 
 
 # BBOB

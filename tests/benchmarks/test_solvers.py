@@ -10,7 +10,14 @@ import numpy as np
 import pytest
 
 from benchmarks.solvers import base
-from benchmarks.solvers.box import NoStart, finite, in_unit_cube, seeds, starts
+from benchmarks.solvers.box import (
+    NoStart,
+    finite,
+    in_unit_cube,
+    seeds,
+    starts,
+    without_centre,
+)
 
 LOWER, UPPER = np.array([-1.0, 0.0]), np.array([3.0, 0.5])
 BEST = np.array([0.7, 0.2])
@@ -114,3 +121,30 @@ def test_starts_and_seeds():
     assert not np.array_equal(next(first), next(second))
     one, two = seeds(0), seeds(1)
     assert not {next(one) for _ in range(999)} & {next(two) for _ in range(999)}
+
+
+def scattered():
+    ones = [s for s in found() if s.name.endswith("-scattered")]
+    return [s.name for s in ones if s.environment == base.CORE]
+
+
+@pytest.mark.parametrize("name", scattered())
+@pytest.mark.filterwarnings("ignore")
+def test_scattered_solvers_begin_at_the_same_random_point(name):
+    """Another one for each seed, and the plain ones begin at the centre as before."""
+    solver, firsts = base.get(name), []
+    for seed in (0, 5):  # away from the bounds, from which COBYQA keeps a distance
+        fun = Counted(8, solver.residuals)
+        with contextlib.suppress(Spent):
+            solver.solve(fun, LOWER, UPPER, 8, seed)
+        with without_centre():
+            expected = LOWER + next(starts(2, seed)) * (UPPER - LOWER)
+        np.testing.assert_allclose(fun.points[0], expected, atol=1e-6)
+        firsts.append(expected)
+        assert not solver.everywhere
+    assert not np.allclose(*firsts)
+    np.testing.assert_array_equal(next(starts(2, 3)), [0.5, 0.5])
+
+
+def test_there_are_scattered_solvers():
+    assert {"surrogo-residuals-scattered", "slsqp-scattered"} <= set(scattered())

@@ -87,7 +87,8 @@ def test_smoothing_makes_starts_without_a_simulation() -> None:
         ({"data": table() | {"v": [math.nan] * 6}}, r"\['v'\] have none"),
         ({"data": {"u": T}}, "must have a time"),
         ({"data": {"time": T, "u": ["x"] * 6}}, "column value"),
-        ({"data": {"time": T[:5], "u": T}}, "equally long"),
+        ({"data": {"time": T[:5], "u": T}}, "each of the 5 times.*of .u."),
+        ({"data": {"time": T, "v": T}}, "which are \\[.u.\\], got \\[.v.\\]"),
         ({"data": {"time": [math.nan] * 6, "u": T}}, "times of data"),
         ({"data": {"time": T, "observable": ["u"] * 6, "value": T, "z": T}}, "nobody"),
         (
