@@ -17,7 +17,7 @@ from surrogo.calibration.uncertainty import (
     combination,
     local_uncertainty,
 )
-from surrogo.checks import FloatArray
+from surrogo.checks import BoolArray, FloatArray
 
 Verdict: TypeAlias = Literal[
     "identifiable", "practically not identifiable", "structurally not identifiable",
@@ -27,6 +27,9 @@ Verdict: TypeAlias = Literal[
 _PRACTICAL: Verdict = "practically not identifiable"
 _STRUCTURAL: Verdict = "structurally not identifiable"
 _AT_BOUND = 1e-6  # share of the range
+# A step from a bound, as well, and the share of the threshold by which it changes what
+# the bound holds. What saturates (a rate that might as well be 0) changes less.
+_INWARDS, _HELD = 0.05, 0.1
 
 # A profile that rises by less than this share of the threshold over the whole range is
 # flat: what is left are errors of solvers and of the valley.
@@ -155,11 +158,9 @@ def identifiability(
     loose = any(by_bounds) or any(_is_flat(one) for one in found)
     directions, structural = _everywhere(simulations, rng) if loose else ([], None)
     names = tuple(combination(v, simulations.target) for v in directions)
-    # what does nothing anywhere may drift to a bound, and ends no profile there
-    idle = {c.names[0] for c in names if structural and len(c.names) == 1}
     return Identifiability(
         tuple(
-            _finding(one, names, [o for o in others if o not in idle], bool(structural))
+            _finding(one, names, others, bool(structural))
             for one, others in zip(found, by_bounds, strict=True)
         ),
         names or local.undetermined,
@@ -180,16 +181,36 @@ def _bounded_by(profile: Profile, simulations: Simulations) -> list[str]:
     """Return the other variables that lie at a bound where the profile ends.
 
     It may rise there only because they can go no further. Those at a bound at the
-    estimate, too, do not count.
+    estimate, too, do not count, nor those to which the value hardly minds a step away.
     """
     U = simulations.unit(profile.x[[0, -1]])
-    at_bound = (U <= _AT_BOUND) | (U >= 1.0 - _AT_BOUND)
-    u = simulations.best.u
-    before = (u <= _AT_BOUND) | (u >= 1.0 - _AT_BOUND)
-    names = simulations.target.names
-    ended = np.array([profile.lower_state == "found", profile.upper_state == "found"])
-    met = np.any(at_bound & ended[:, None], axis=0) & ~before
-    return [names[j] for j in np.flatnonzero(met) if names[j] != profile.name]
+    states = (profile.lower_state, profile.upper_state)
+    ends = [u for u, state in zip(U, states, strict=True) if state == "found"]
+    names, before = simulations.target.names, _at_bound(simulations.best.u)
+    met = [
+        [
+            bool(at)
+            and names[j] != profile.name
+            and _matters(simulations, u, j, profile)
+            for j, at in enumerate(_at_bound(u) & ~before)
+        ]
+        for u in ends
+    ]
+    return [name for j, name in enumerate(names) if any(row[j] for row in met)]
+
+
+def _at_bound(u: FloatArray) -> BoolArray:
+    return np.asarray((u <= _AT_BOUND) | (u >= 1.0 - _AT_BOUND))
+
+
+def _matters(simulations: Simulations, u: FloatArray, j: int, profile: Profile) -> bool:
+    """Say whether a step of variable j from its bound changes the value."""
+    inside = u.copy()
+    inside[j] += _INWARDS if u[j] < 0.5 else -_INWARDS
+    here, there = simulations.many([u, inside])
+    if here is None or there is None:
+        return True
+    return abs(there.value - here.value) > _HELD * profile.rise
 
 
 def _finding(
