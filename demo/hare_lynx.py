@@ -1,7 +1,8 @@
 """The main job: calibrate a predator-prey model to the hare and lynx pelts, 1900-1920.
 
-Run by ``make demo``; writes ``fit.png``, ``convergence.png`` and ``result.json`` beside
-this file. ``--seed`` and ``--evals`` change the run.
+The fit, intervals of its parameters, and bands of the next five years. Run by
+``make demo``; writes ``fit.png``, ``convergence.png`` and ``result.json`` beside this
+file. ``--seed`` and ``--evals`` change the run.
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ import numpy as np
 from surrogo import OdeModel, Real, calibrate
 from surrogo.calibration import CalibrationResult, LogNormal
 from surrogo.problems import get
-from surrogo.problems.hare_lynx import HARE, LYNX, PARAMETERS, YEARS, simulate
+from surrogo.problems.hare_lynx import HARE, LYNX, PARAMETERS, YEARS
 
 HERE = Path(__file__).parent
 REFERENCE = get("hare_lynx")  # knows the box, the optimum and where it lies
 DATA = {"time": YEARS, "hare": HARE, "lynx": LYNX}
+FORECAST = np.linspace(YEARS[0], YEARS[-1] + 5, 251)  # ten times a year
+DRAWS = 100  # from the posterior, for the bands
 
 BOUNDS = {
     name: Real(variable.low, variable.high, scale="log")
@@ -50,13 +53,14 @@ def main() -> None:
         model,
         DATA,
         BOUNDS,
-        noise=LogNormal(sigma=1.0),  # the sum of squared logarithms is minimised
+        noise=LogNormal(),
         max_evals=options.evals,
         rng=options.seed,
         progress=True,
     )
     print(f"\n{fit}\n\n{comparison(fit)}\n\n{verdict(squares(fit))}\n")
     if fit.parameters is not None:
+        print(f"90 % intervals:\n{fit.answers.profiles(level=0.9)}\n")
         fit.result.save(HERE / "result.json")
         draw_fit(fit)
         draw_convergence(fit)
@@ -97,17 +101,21 @@ def verdict(found: float) -> str:
 
 
 def draw_fit(fit: CalibrationResult) -> None:
-    """Draw data and fitted curves."""
-    years = np.linspace(YEARS[0], YEARS[-1], 400)
-    fitted = simulate(list(fit.parameters.values()), years)
+    """Draw data, the model, and where model and counts are with 90 % probability."""
+    sample = fit.answers.posterior(DRAWS, rng=0)
+    bands = fit.answers.bands(sample, FORECAST, level=0.9)
     figure, ax = plt.subplots(figsize=(8, 4.5), layout="constrained")
     for j, (name, data) in enumerate((("hare", HARE), ("lynx", LYNX))):
-        ax.plot(YEARS, data, "o", color=f"C{j}", label=f"{name}, counted")
-        ax.plot(years, fitted[:, j], "-", color=f"C{j}", label=f"{name}, model")
+        one, colour = bands[name], f"C{j}"
+        noisy = one.lower_noisy, one.upper_noisy
+        ax.fill_between(FORECAST, *noisy, color=colour, alpha=0.12, lw=0)
+        ax.fill_between(FORECAST, one.lower, one.upper, color=colour, alpha=0.35, lw=0)
+        ax.plot(FORECAST, one.median, color=colour, label=f"{name}, model")
+        ax.plot(YEARS, data, "o", color=colour, label=f"{name}, counted")
     ax.set_xlabel("year")
     ax.set_ylabel("pelts (thousands)")
-    ax.set_title(f"Hudson's Bay Company pelts; sum of squares {squares(fit):.5g}")
-    ax.set_xticks(YEARS[::2])
+    ax.set_title("Hudson's Bay Company pelts; 90 % bands of model and counts")
+    ax.set_xticks(FORECAST[::20])
     figure.legend(loc="outside lower center", ncols=4)
     figure.savefig(HERE / "fit.png", dpi=120)
 

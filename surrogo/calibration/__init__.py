@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from surrogo.calibration.answers import Answers
 from surrogo.calibration.calibrate import calibrate, make_problem
 from surrogo.calibration.errors import SimulationError
 from surrogo.calibration.events import Event
@@ -26,6 +27,7 @@ from surrogo.calibration.priors import (
 from surrogo.calibration.problem import Calibration
 
 __all__ = [
+    "Answers",
     "Calibration",
     "CalibrationResult",
     "Event",

@@ -17,8 +17,8 @@ from surrogo.execution.evaluate import Failure, attempt
 from surrogo.trials import Evaluation
 
 # Copies of each prediction at these quantiles of the noise stand for all of it: 95 %
-# bands are right to 1 % of the noise with 200.
-_COPIES = 32
+# bands of 200 draws are right to 1 % of the noise.
+NOISE_LEVELS = (np.arange(32) + 0.5) / 32
 _MOST = 400  # simulations; quantiles of 95 % bands are then right to 1 % of coverage
 
 
@@ -34,6 +34,8 @@ class Bands:
     lower_noisy, upper_noisy : array or None
         Of a measurement of that; None without `noise_sd`.
     n_simulations, n_failed : int
+    t : array, optional
+        The times of predictions (n,), where they are known.
     """
 
     level: float
@@ -44,6 +46,7 @@ class Bands:
     upper_noisy: FloatArray | None
     n_simulations: int
     n_failed: int
+    t: FloatArray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,26 +74,36 @@ class Predictions:
         `noise_sd` is the standard deviation of normal noise, a number or an array that
         broadcasts with a prediction.
         """
-        half = 0.5 * checked_level(level)
-        q = [0.5, 0.5 - half, 0.5 + half]
-        middle, low, high = weighted_quantiles(self.values, self.weights, q)
-        noisy: tuple[FloatArray | None, FloatArray | None] = None, None
+        copies = None
         if noise_sd is not None:
-            noisy = self._noisy(q[1:], checks.array(noise_sd, "noise_sd"))
-        return Bands(
-            level, middle, low, high, *noisy, self.n_simulations, self.n_failed
-        )
+            sd = checks.array(noise_sd, "noise_sd")
+            sd = np.broadcast_to(sd, self.values.shape[1:])
+            copies = [self.values + z * sd for z in ndtri(NOISE_LEVELS)]
+        counts = self.n_simulations, self.n_failed
+        return central(self.values, self.weights, level, copies, counts)
 
-    def _noisy(
-        self, q: list[float], noise_sd: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
-        """Return quantiles of the mixture of normals around the predictions."""
-        sd = np.broadcast_to(noise_sd, self.values.shape[1:])
-        z = ndtri((np.arange(_COPIES) + 0.5) / _COPIES)
-        copies = [self.values + shift * sd for shift in z]
-        weights = np.tile(self.weights / _COPIES, _COPIES)
-        low, high = weighted_quantiles(np.concatenate(copies), weights, q)
-        return low, high
+
+def central(
+    values: FloatArray,
+    weights: FloatArray,
+    level: float,
+    copies: list[FloatArray] | None,
+    counts: tuple[int, int],
+    t: FloatArray | None = None,
+) -> Bands:
+    """Return central intervals of weighted draws (n, ...).
+
+    `copies` are the draws with their noise at each of `NOISE_LEVELS`: together the
+    mixture of the noise around all of them. `counts` are simulations and failures.
+    """
+    half = 0.5 * checked_level(level)
+    q = [0.5, 0.5 - half, 0.5 + half]
+    middle, low, high = weighted_quantiles(values, weights, q)
+    low_noisy = high_noisy = None
+    if copies is not None:
+        tiled = np.tile(weights / len(copies), len(copies))
+        low_noisy, high_noisy = weighted_quantiles(np.concatenate(copies), tiled, q[1:])
+    return Bands(level, middle, low, high, low_noisy, high_noisy, *counts, t)
 
 
 def predictions(

@@ -56,7 +56,7 @@ def calibrate(
         data's own where they have a column ``sigma``, else eliminated.
     priors : mapping, optional
         ``name: NormalPrior(mean, sd)``, ...; a parameter without one has a constant
-        density between its bounds, which is left out of the value.
+        density between its bounds, on its own scale, which is left out of the value.
     conditions : mapping, optional
         ``name: {constant: number}`` for the conditions of the data.
     starts : {"auto", "smoothing", "shooting", None}

@@ -26,6 +26,8 @@ class Choice:
     gains : array (c,)
         For each candidate alone, the share of the variance of the quantities (mean
         over them) that it is expected to remove.
+    labels : tuple of str
+        What the candidates are called, where they have names.
 
     Examples
     --------
@@ -38,16 +40,20 @@ class Choice:
     order: tuple[int, ...]
     variances: FloatArray
     gains: FloatArray
+    labels: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Return a line for each measurement."""
         left = np.sqrt(np.mean(self.variances[1:] / self.variances[0], axis=1))
         steps = zip(self.order, left, strict=True)
         return "\n".join(
-            f"measure candidate {i}: standard deviations become {100 * share:.0f} % "
+            f"measure {self._name(i)}: standard deviations become {100 * share:.0f} % "
             "of what they are"
             for i, share in steps
         )
+
+    def _name(self, i: int) -> str:
+        return self.labels[i] if self.labels else f"candidate {i}"
 
 
 def best_measurements(

@@ -23,12 +23,18 @@ _FAR_RISE, _FAR = 40.0, 9.0  # nats, and standard deviations: 9^2 / 2 = 40
 # Closer to another, in standard deviations, a point adds more rounding than knowledge.
 _CLOSE = 0.05
 _MOST_POINTS = 250
+# A box of points is taken to be this wide at least, in standard deviations: of a
+# variable that has hardly moved one cannot learn that it acts over short distances.
+_NARROWEST = 1.0
 # Of what the tangent leaves of the residuals, components below this share are dropped.
 _SHARE = 1e-3
 # Relative to the process variance: what solvers leave of noise; interpolation, nearly.
 _NOTHING = 1e-8  # of residuals of order 1
 _ROUNDING = 1e-9  # see simulations.py
 _NUGGET = 1e-8
+# Smallest singular value of a trend's columns, relative to the largest, below which its
+# coefficients are known no better than to that share: the tangent does without.
+_APART = 1e-3
 _KERNEL = "squared_exponential"  # solutions of differential equations are smooth
 
 
@@ -72,7 +78,7 @@ class Emulator:
             _seen_outputs(chosen, curvature) - _tangents(U, curvature)
         )
         Z = curvature.to_z(U)
-        low, width = Z.min(axis=0), np.maximum(np.ptp(Z, axis=0), _CLOSE)
+        low, width = Z.min(axis=0), np.maximum(np.ptp(Z, axis=0), _NARROWEST)
         if C.shape[1] == 0:
             return cls(curvature, None, (low, width), directions)
         warm = None
@@ -183,7 +189,8 @@ def _components(D: FloatArray) -> tuple[FloatArray, FloatArray]:
 def _fitted(Z: FloatArray, C: FloatArray, warm: FloatArray | None) -> GaussianProcess:
     n, p = Z.shape
     trend = "linear" if n >= 2 * (p + 1) else "constant"
-    if n >= 0.75 * (p + 1) * (p + 2):  # 1.5 points per coefficient
+    # 1.5 points per coefficient
+    if n >= 0.75 * (p + 1) * (p + 2) and _determine_parabolas(Z):
         trend = "quadratic"
     gp = GaussianProcess(
         _KERNEL,
@@ -195,3 +202,17 @@ def _fitted(Z: FloatArray, C: FloatArray, warm: FloatArray | None) -> GaussianPr
         random_state=0,
     )
     return gp.fit(Z, C)
+
+
+def _determine_parabolas(Z: FloatArray) -> bool:
+    """Say whether points (n, p) tell all coefficients of a quadratic apart.
+
+    They do not where one coordinate has taken two values only, as that of a variable at
+    its bound may have.
+    """
+    T = 2.0 * Z - 1.0
+    i, j = np.triu_indices(T.shape[1])
+    s = np.linalg.svd(
+        np.column_stack([np.ones(len(T)), T, T[:, i] * T[:, j]]), compute_uv=False
+    )
+    return bool(s[-1] > _APART * s[0])

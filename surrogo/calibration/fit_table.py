@@ -25,7 +25,7 @@ _ROWS = 8  # parameters, and observables, that the text shows
 
 def fitted(problem: Calibration, outputs: FloatArray, name: str) -> FloatArray:
     """Return the model at the data of one observable, with scale and offset; (n,)."""
-    term = _term(problem, name)
+    term = term_of(problem, name)
     values = outputs[np.array(term.at)]
     found = term.likeliest(outputs)
     if isinstance(term, Counts):
@@ -36,7 +36,8 @@ def fitted(problem: Calibration, outputs: FloatArray, name: str) -> FloatArray:
     return np.asarray(np.exp(values * base_of(noise.transform)) if log else values)
 
 
-def _term(problem: Calibration, name: str) -> Residuals | Counts:
+def term_of(problem: Calibration, name: str) -> Residuals | Counts:
+    """Return the term of one observable."""
     terms = problem.outer.terms
     found = [t for t in terms if isinstance(t, Residuals | Counts)]
     return next(term for term in found if term.observable == name)
@@ -44,7 +45,7 @@ def _term(problem: Calibration, name: str) -> Residuals | Counts:
 
 def residuals(problem: Calibration, outputs: FloatArray, name: str) -> FloatArray:
     """Return data less model in units of sigma, on the scale of the noise; (n,)."""
-    term = _term(problem, name)
+    term = term_of(problem, name)
     if isinstance(term, Residuals):
         return -term.standardised(outputs)
     means = fitted(problem, outputs, name)

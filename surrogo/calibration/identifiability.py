@@ -17,7 +17,7 @@ from surrogo.calibration.uncertainty import (
     combination,
     local_uncertainty,
 )
-from surrogo.checks import FloatArray
+from surrogo.checks import BoolArray, FloatArray
 
 Verdict: TypeAlias = Literal[
     "identifiable", "practically not identifiable", "structurally not identifiable",
@@ -27,6 +27,9 @@ Verdict: TypeAlias = Literal[
 _PRACTICAL: Verdict = "practically not identifiable"
 _STRUCTURAL: Verdict = "structurally not identifiable"
 _AT_BOUND = 1e-6  # share of the range
+# A step from a bound, as well, and the share of the threshold by which it changes what
+# the bound holds. What saturates (a rate that might as well be 0) changes less.
+_INWARDS, _HELD = 0.05, 0.1
 
 # A profile that rises by less than this share of the threshold over the whole range is
 # flat: what is left are errors of solvers and of the valley.
@@ -99,6 +102,7 @@ class Identifiability:
         where = {True: " anywhere", False: " near the estimate", None: ""}
         for one in self.combinations:
             lines.append(f"nothing determines {one}{where[self.structural]}")
+        lines += self.profiles.notes
         return "\n".join([*lines, f"{self.n_simulations} simulations"])
 
 
@@ -177,16 +181,36 @@ def _bounded_by(profile: Profile, simulations: Simulations) -> list[str]:
     """Return the other variables that lie at a bound where the profile ends.
 
     It may rise there only because they can go no further. Those at a bound at the
-    estimate, too, do not count.
+    estimate, too, do not count, nor those to which the value hardly minds a step away.
     """
     U = simulations.unit(profile.x[[0, -1]])
-    at_bound = (U <= _AT_BOUND) | (U >= 1.0 - _AT_BOUND)
-    u = simulations.best.u
-    before = (u <= _AT_BOUND) | (u >= 1.0 - _AT_BOUND)
-    names = simulations.target.names
-    ended = np.array([profile.lower_state == "found", profile.upper_state == "found"])
-    met = np.any(at_bound & ended[:, None], axis=0) & ~before
-    return [names[j] for j in np.flatnonzero(met) if names[j] != profile.name]
+    states = (profile.lower_state, profile.upper_state)
+    ends = [u for u, state in zip(U, states, strict=True) if state == "found"]
+    names, before = simulations.target.names, _at_bound(simulations.best.u)
+    met = [
+        [
+            bool(at)
+            and names[j] != profile.name
+            and _matters(simulations, u, j, profile)
+            for j, at in enumerate(_at_bound(u) & ~before)
+        ]
+        for u in ends
+    ]
+    return [name for j, name in enumerate(names) if any(row[j] for row in met)]
+
+
+def _at_bound(u: FloatArray) -> BoolArray:
+    return np.asarray((u <= _AT_BOUND) | (u >= 1.0 - _AT_BOUND))
+
+
+def _matters(simulations: Simulations, u: FloatArray, j: int, profile: Profile) -> bool:
+    """Say whether a step of variable j from its bound changes the value."""
+    inside = u.copy()
+    inside[j] += _INWARDS if u[j] < 0.5 else -_INWARDS
+    here, there = simulations.many([u, inside])
+    if here is None or there is None:
+        return True
+    return abs(there.value - here.value) > _HELD * profile.rise
 
 
 def _finding(
@@ -209,7 +233,7 @@ def _finding(
     if states == {"found"}:
         text = f"{name} is identifiable: between {low} and {high}"
         return Finding(name, "identifiable", text, profile)
-    if states & {"failed", "unfinished"}:
+    if "failed" in states or "open" not in states:
         why = "simulations fail" if "failed" in states else "it takes more simulations"
         text = f"{name} is between {low} and {high} or beyond, where {why}"
         return Finding(name, "unknown", text, profile)
@@ -229,7 +253,15 @@ def _finding(
 def _open_text(profile: Profile, low: str, high: str) -> str:
     if profile.lower_state == profile.upper_state:
         return f"everything between its bounds {low} and {high} fits"
-    if profile.upper_state == "open":
+    up = profile.upper_state == "open"
+    if "unfinished" in {profile.lower_state, profile.upper_state}:
+        ends = (
+            f"from {low} to its bound {high}"
+            if up
+            else f"from {high} to its bound {low}"
+        )
+        return f"everything {ends} fits; where that ends takes more simulations"
+    if up:
         return f"it is above {low}, and everything up to its bound {high} fits"
     return f"it is below {high}, and everything down to its bound {low} fits"
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from surrogo.calibration.answers import Answers
 from surrogo.calibration.fit_table import fit_frame, text
-from surrogo.calibration.parts import natural
 from surrogo.calibration.problem import Calibration
+from surrogo.calibration.shifted import in_units, shifted
 from surrogo.calibration.unread import unread
 from surrogo.checks import FloatArray
 from surrogo.result import Result
@@ -58,13 +60,8 @@ class CalibrationResult:
         if r is None:
             return {}
         found = self.problem.outer.likeliest(r)
-        return {name: self._natural(name, one) for name, one in found.items()}
-
-    def _natural(self, name: str, found: dict[str, float]) -> dict[str, float]:
-        noise = self.problem.noise[name]
-        log = noise.transform != "linear"
-        out = {key: natural(value, key, noise) for key, value in found.items()}
-        return {"scale" if log and k == "offset" else k: v for k, v in out.items()}
+        noise = self.problem.noise
+        return {name: in_units(noise[name], one) for name, one in found.items()}
 
     @property
     def n_simulations(self) -> int:
@@ -92,6 +89,15 @@ class CalibrationResult:
         if best is None or best.evaluation is None:
             return None
         return np.asarray(best.evaluation.outputs)
+
+    @cached_property
+    def answers(self) -> Answers:
+        """What the data say: intervals, identifiability, posterior, predictions.
+
+        Every simulation made for one answer is kept for the others.
+        """
+        self.needed_outputs()
+        return Answers(self.problem, self.trials)
 
     def unread(self) -> tuple[str, ...]:
         """Return the parameters that the model never reads, which it simulates for.
@@ -135,17 +141,9 @@ class CalibrationResult:
 
     def with_shift(self, observable: str, values: FloatArray) -> FloatArray:
         """Return values of the model with the scale and the offset of an observable."""
-        noise = self.problem.noise[observable]
         found = self.eliminated.get(observable, {})
-        scale, offset = (
-            found[key] if key in found else self._given(getattr(noise, key))
-            for key in ("scale", "offset")
-        )
-        return values * scale + offset
-
-    def _given(self, what: Any) -> float:
-        known = self.parameters or {}
-        return float(known[what] if isinstance(what, str) else what)
+        noise = self.problem.noise[observable]
+        return shifted(noise, found, self.parameters or {}, values)
 
     def needed_outputs(self) -> FloatArray:
         """Return the outputs (r,) at the estimates.

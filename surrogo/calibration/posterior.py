@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -14,7 +15,7 @@ from surrogo.calibration.simulations import Simulations
 from surrogo.calibration.target import Target
 from surrogo.checks import FloatArray
 
-Density: TypeAlias = Literal["scale", "units"]
+Density: TypeAlias = Literal["scale", "units", "logs"]
 
 _RELIABLE = 0.7  # the shape of the tail of weights: Vehtari et al. 2024, section 3
 
@@ -87,6 +88,16 @@ class PosteriorSample:
         half = 0.5 * checked_level(level)
         return self.quantile([0.5 - half, 0.5 + half]).T
 
+    def summary(self, level: float = 0.95) -> dict[str, dict[str, float]]:
+        """Return mean, std and the ends of the interval of each parameter, by name."""
+        low, high = self.interval(level).T
+        rows = np.stack([self.mean, self.std, low, high]).T.tolist()
+        keys = ("mean", "std", "lower", "upper")
+        return {
+            name: dict(zip(keys, row, strict=True))
+            for name, row in zip(self.names, rows, strict=True)
+        }
+
     def resampled(self, n: int, rng: Any = None) -> FloatArray:
         """Return n draws of equal weight (n, p), some of them several times."""
         chosen = np.random.default_rng(rng).choice(len(self.x), size=n, p=self.weights)
@@ -136,7 +147,7 @@ def posterior(
     *,
     n_effective: float = 400,
     max_simulations: int | None = None,
-    density: Density = "scale",
+    density: Density | Mapping[str, Density] = "scale",
     rng: Any = None,
 ) -> PosteriorSample:
     """Sample the posterior around the estimate, with about a simulation for each draw.
@@ -153,10 +164,11 @@ def posterior(
         How many independent draws the sample should be worth.
     max_simulations : int, optional
         ``3 n_effective + 60 p + 100`` for p free variables by default.
-    density : {"scale", "units"}
+    density : {"scale", "units", "logs"}, or mapping of them
         What the value is the negative logarithm of: a density over the variables' own
-        scales (log k where that is searched), or over their values (k). A flat prior
-        on the one is not flat on the other.
+        scales (log k where that is searched), over their values (k), or over their
+        logarithms. A flat prior on the one is not flat on the other. A mapping has the
+        names of those that are not on their own scale.
     rng : int or Generator, optional
 
     Returns
@@ -166,7 +178,7 @@ def posterior(
     Raises
     ------
     ValueError
-        If a number is not positive.
+        If a number is not positive, or a density is none of these.
 
     References
     ----------
@@ -188,11 +200,11 @@ def posterior(
     simulations = Simulations.of(target)
     before = simulations.n_calls if isinstance(target, Simulations) else 0
     wanted = checks.positive(n_effective, "n_effective")
-    checks.one_of(density, ["scale", "units"], "density")
+    densities = _densities(density, simulations.target.names)
     default = int(3 * wanted + 60 * simulations.p + 100)
     most = default if max_simulations is None else max_simulations
     checks.integer(most, "max_simulations", 1)
-    draws = Draws(simulations, Measure.of(simulations, density), rng)
+    draws = Draws(simulations, Measure.of(simulations, densities), rng)
     draws.train(most)
     trained = simulations.n_calls - before
     found = draws.take(wanted, before + most)
@@ -208,3 +220,13 @@ def posterior(
         simulations.n_calls - before,
         trained,
     )
+
+
+def _densities(
+    density: Density | Mapping[str, Density], names: tuple[str, ...]
+) -> Mapping[str, str]:
+    out = density if isinstance(density, Mapping) else dict.fromkeys(names, density)
+    for name, one in out.items():
+        checks.one_of(name, names, "names in density")
+        checks.one_of(one, ["logs", "scale", "units"], "density")
+    return out

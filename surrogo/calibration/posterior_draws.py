@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.special import xlog1py, xlogy
 
 from surrogo.calibration.importance import pareto_smoothed
 from surrogo.calibration.learner import Learner
@@ -31,34 +33,40 @@ _PILOT, _PILOT_TAIL, _PILOTS = 0.3, 0.3, 3
 _WORTH, _SPARE = 0.9, 3  # of a draw, at first; draws more than it takes
 
 
+# The measure of a density over values or their logarithms, where a variable is uniform
+# on a scale: a log(x) + b log(1 - x), the logarithm of the one's slope by the other.
+_POWERS = {
+    ("log", "units"): (1.0, 0.0),
+    ("linear", "logs"): (-1.0, 0.0),
+    ("logit", "units"): (1.0, 1.0),
+    ("logit", "logs"): (0.0, 1.0),
+}
+
+
 @dataclass(frozen=True, eq=False)
 class Measure:
-    """The logarithm of dx / du, for values that are densities over x."""
+    """The logarithm of dx / du, for values that are densities over x or log x."""
 
     simulations: Simulations
-    logs: tuple[int, ...]  # free variables on log scales
-    logits: tuple[int, ...]
+    powers: FloatArray  # (p, 2)
 
     @classmethod
-    def of(cls, simulations: Simulations, density: str) -> Measure:
-        """Return that of a density over "units", or of one over the "scale"."""
-        if density == "scale":
-            return cls(simulations, (), ())
+    def of(cls, simulations: Simulations, densities: Mapping[str, str]) -> Measure:
+        """Return that of densities over "units", "logs" or (if left out) the scale."""
         target = simulations.target
-        scales = [getattr(target.space.variables[j], "scale", "") for j in target.free]
-        kinds = [
-            tuple(j for j, scale in enumerate(scales) if scale == kind)
-            for kind in ("log", "logit")
+        variables = [target.space.variables[j] for j in target.free]
+        pairs = [
+            (getattr(v, "scale", "linear"), densities.get(name, "scale"))
+            for name, v in zip(target.names, variables, strict=True)
         ]
-        return cls(simulations, kinds[0], kinds[1])
+        powers = [_POWERS.get(pair, (0.0, 0.0)) for pair in pairs]
+        return cls(simulations, np.array(powers))
 
     def __call__(self, U: FloatArray) -> FloatArray:
         """Return it (n,) at U (n, p), up to a constant."""
-        if not (self.logs or self.logits):
-            return np.zeros(len(U))
         X = self.simulations.rows(U)[:, list(self.simulations.target.free)]
-        log_x, p = np.log(X[:, list(self.logs)]), X[:, list(self.logits)]
-        return np.asarray(log_x.sum(axis=1) + np.log(p * (1.0 - p)).sum(axis=1))
+        logs = xlogy(self.powers[:, 0], X) + xlog1py(self.powers[:, 1], -X)
+        return np.asarray(logs.sum(axis=1))
 
 
 @dataclass(frozen=True, eq=False)

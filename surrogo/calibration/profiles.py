@@ -18,6 +18,7 @@ from surrogo.checks import FloatArray
 _MOST = 25  # simulations for one end
 _BETTER = 0.02  # of the threshold: a value lower by more is a better estimate
 _RESTARTS = 3
+_WORTH_TELLING = 0.01  # nats: moves an end by half a percent of its distance
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +100,11 @@ class Profiles(Sequence[Profile]):
     improvement: float
     n_simulations: int
 
+    @property
+    def intervals(self) -> dict[str, tuple[float, float]]:
+        """The intervals by name."""
+        return {one.name: one.interval for one in self.of}
+
     def __len__(self) -> int:
         return len(self.of)
 
@@ -109,10 +115,15 @@ class Profiles(Sequence[Profile]):
 
     def __str__(self) -> str:
         """Return one line for each profile, and the cost."""
-        lines = [str(one) for one in self.of]
-        if self.improvement > 0.0:
-            lines.append(f"a value lower by {self.improvement:.3g} was found")
+        lines = [*(str(one) for one in self.of), *self.notes]
         return "\n".join([*lines, f"{self.n_simulations} simulations"])
+
+    @property
+    def notes(self) -> list[str]:
+        """A sentence if the estimate that was given is not the lowest point."""
+        if self.improvement <= _WORTH_TELLING:
+            return []
+        return [f"a value lower by {self.improvement:.3g} was found; fit on from there"]
 
 
 def profiles(

@@ -27,6 +27,7 @@ class Seen:
     u: FloatArray  # (p,)
     value: float
     residuals: FloatArray  # (r,), none where values alone are known
+    outputs: FloatArray | None = None  # of the evaluation, where it has some
 
     @property
     def rest(self) -> float:
@@ -104,7 +105,12 @@ class Simulations:
 
     def many(self, U: Sequence[Any] | FloatArray) -> list[Seen | None]:
         """Return the simulations at U (n, p), None where one failed."""
-        rows = self.rows(np.asarray(U, dtype=np.float64).reshape(-1, self.p))
+        return self.at_rows(
+            self.rows(np.asarray(U, dtype=np.float64).reshape(-1, self.p))
+        )
+
+    def at_rows(self, rows: FloatArray) -> list[Seen | None]:
+        """Return the simulations at rows (n, d) in the user's units, None as above."""
         new = {row.tobytes(): row for row in rows if row.tobytes() not in self._seen}
         call = partial(evaluate, self.target.evaluate)
         for row, came in zip(new.values(), self.map(call, new.values()), strict=True):
@@ -157,7 +163,7 @@ class Simulations:
             return
         u = self.unit(row[None, :])[0]
         r = np.zeros(0) if came.residuals is None else came.residuals
-        self._seen[row.tobytes()] = Seen(u, float(came.value), r)
+        self._seen[row.tobytes()] = Seen(u, float(came.value), r, came.outputs)
 
     def _check_best(self) -> None:
         row = np.array(self.target.x_best)

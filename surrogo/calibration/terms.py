@@ -106,6 +106,12 @@ class Residuals:
         """Return (model - data) / sigma of each datum at outputs r; shape (k,)."""
         return np.asarray(self._standardised(r[None, :])[0][0])
 
+    def sigmas(self, r: FloatArray) -> FloatArray:
+        """Return the sigmas of the data at outputs r; shape (k,), or (1,) for all."""
+        scale, offset = self._shift(r[None, :])
+        residuals = scale * r[None, self._at] + offset - self._y
+        return np.asarray(self._sigma(r[None, :], residuals)[0])
+
     def _standardised(self, R: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return z, sigma and scale, each of shape (n, k)."""
         scale, offset = self._shift(R)

@@ -87,6 +87,12 @@ class LocalUncertainty:
     n_simulations: int
 
     @property
+    def intervals(self) -> dict[str, tuple[float, float]]:
+        """The intervals by name."""
+        ends = zip(self.lower.tolist(), self.upper.tolist(), strict=True)
+        return dict(zip(self.names, ends, strict=True))
+
+    @property
     def std(self) -> FloatArray:
         """Standard deviations (p,) on the variables' own scales."""
         return np.asarray(np.sqrt(np.diag(self.covariance)))

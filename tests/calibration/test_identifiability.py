@@ -121,3 +121,14 @@ def test_ends_that_are_those_of_another_parameters_bounds():
     assert found["K"].verdict == "structurally not identifiable"
     assert "only because v_max meets its bound" in found["K"].sentence
     assert found["K"].profile.closed
+
+
+def test_an_end_that_took_too_long_does_not_hide_one_that_is_open():
+    target = models.of_residuals(
+        {"k": (0.0, 10.0)}, lambda x: np.maximum(x - 4.0, 0.0) ** 4, [1.0]
+    )
+    one = identifiability(target, max_simulations=1)["k"]
+    assert one.profile.lower_state == "open"
+    assert one.profile.upper_state == "unfinished"
+    assert one.verdict == "practically not identifiable"
+    assert "to its bound 0 fits; where that ends takes more simulations" in one.sentence
