@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from surrogo.calibration import slopes
+from surrogo.calibration.held_ends import bounded_by
 from surrogo.calibration.profiles import Profile, Profiles, profiles
 from surrogo.calibration.simulations import Seen, Simulations
 from surrogo.calibration.target import Target
@@ -17,7 +18,7 @@ from surrogo.calibration.uncertainty import (
     combination,
     local_uncertainty,
 )
-from surrogo.checks import BoolArray, FloatArray
+from surrogo.checks import FloatArray
 
 Verdict: TypeAlias = Literal[
     "identifiable", "practically not identifiable", "structurally not identifiable",
@@ -26,11 +27,6 @@ Verdict: TypeAlias = Literal[
 
 _PRACTICAL: Verdict = "practically not identifiable"
 _STRUCTURAL: Verdict = "structurally not identifiable"
-_AT_BOUND = 1e-6  # share of the range
-# A step from a bound, as well, and the share of the threshold by which it changes what
-# the bound holds. What saturates (a rate that might as well be 0) changes less.
-_INWARDS, _HELD = 0.05, 0.1
-
 # A profile that rises by less than this share of the threshold over the whole range is
 # flat: what is left are errors of solvers and of the valley.
 _FLAT = 0.05
@@ -154,7 +150,7 @@ def identifiability(
     before = simulations.n_calls if isinstance(target, Simulations) else 0
     local = local_uncertainty(simulations, level=level)
     found = profiles(simulations, level=level, max_simulations=max_simulations)
-    by_bounds = [_bounded_by(one, simulations) for one in found]
+    by_bounds = [bounded_by(one, simulations) for one in found]
     loose = any(by_bounds) or any(_is_flat(one) for one in found)
     directions, structural = _everywhere(simulations, rng) if loose else ([], None)
     names = tuple(combination(v, simulations.target) for v in directions)
@@ -175,42 +171,6 @@ def _is_flat(profile: Profile) -> bool:
     """Say whether nothing changes between the bounds."""
     open_ends = profile.lower_state == profile.upper_state == "open"
     return open_ends and profile.highest < _FLAT * profile.rise
-
-
-def _bounded_by(profile: Profile, simulations: Simulations) -> list[str]:
-    """Return the other variables that lie at a bound where the profile ends.
-
-    It may rise there only because they can go no further. Those at a bound at the
-    estimate, too, do not count, nor those to which the value hardly minds a step away.
-    """
-    U = simulations.unit(profile.x[[0, -1]])
-    states = (profile.lower_state, profile.upper_state)
-    ends = [u for u, state in zip(U, states, strict=True) if state == "found"]
-    names, before = simulations.target.names, _at_bound(simulations.best.u)
-    met = [
-        [
-            bool(at)
-            and names[j] != profile.name
-            and _matters(simulations, u, j, profile)
-            for j, at in enumerate(_at_bound(u) & ~before)
-        ]
-        for u in ends
-    ]
-    return [name for j, name in enumerate(names) if any(row[j] for row in met)]
-
-
-def _at_bound(u: FloatArray) -> BoolArray:
-    return np.asarray((u <= _AT_BOUND) | (u >= 1.0 - _AT_BOUND))
-
-
-def _matters(simulations: Simulations, u: FloatArray, j: int, profile: Profile) -> bool:
-    """Say whether a step of variable j from its bound changes the value."""
-    inside = u.copy()
-    inside[j] += _INWARDS if u[j] < 0.5 else -_INWARDS
-    here, there = simulations.many([u, inside])
-    if here is None or there is None:
-        return True
-    return abs(there.value - here.value) > _HELD * profile.rise
 
 
 def _finding(
