@@ -11,14 +11,20 @@ from numpy.random import Generator
 
 from surrogo import checks
 from surrogo.checks import FloatArray
-from surrogo.optimizers import arms_memory, design, valleys
+from surrogo.optimizers import design, valleys, valleys_memory
 from surrogo.optimizers.base import Memory, Strategy, View
-from surrogo.optimizers.design import Designed
 from surrogo.optimizers.free import cut, free_variables, with_pending
-from surrogo.optimizers.nearness import gaps
 from surrogo.optimizers.outer import Outer, SumOfSquares
+from surrogo.optimizers.outputs import (
+    has_only_values,
+    known,
+    row_of,
+    value_of,
+    vectors,
+)
 from surrogo.optimizers.three_arms import ThreeArms
-from surrogo.optimizers.valleys import Promised, Valley
+from surrogo.optimizers.valleys import Promised
+from surrogo.optimizers.valleys_memory import ValleysMemory, is_hopeless
 from surrogo.optimizers.vector_model import VectorModel
 
 _LATE = 4  # times the variables and trials running: a trial is taken for lost
@@ -26,31 +32,12 @@ _LATE = 4  # times the variables and trials running: a trial is taken for lost
 # (of ways down on the predator-prey calibration .1 loses no good one, .3 one in
 # thirteen, and makes the others a quarter shorter).
 _ALIKE = 0.3
-_CREDIT = 2  # evaluations a variable that the first valley has when it turns slow
 _TURNS = 3  # every so-many-th evaluation polishes the best slow valley
 _FIRST_LOOKS = 2  # evaluations a variable to look around before the second valley,
 _LOOKS = 2  # and evaluations before every later one
-_HOLE = 0.02  # edges of the cube: valleys begin at least so far from each other
-_PERIL = 3.0  # a valley is hopeless if so many times its hope is not enough
 _VANISHING = 1e-3  # radii: shorter steps say that the region is far too wide
 _COLLAPSE = 0.2
 _FAILS = 2  # steps in a row after which a model of too few points is improved
-
-
-@dataclass(frozen=True)
-class ValleysMemory(Designed):
-    """All valleys, which of them wait for results, and the turns taken.
-
-    Valleys may begin at trials older than `since`, and at those of `looks`, by id.
-    scalar is the memory of the strategy that takes over where there are no outputs.
-    """
-
-    valleys: list[Valley] = field(default_factory=list)
-    asked: list[Promised] = field(default_factory=list)
-    turns: int = 0
-    since: int = 0
-    looks: list[int] = field(default_factory=list)
-    scalar: arms_memory.ArmsMemory = field(default_factory=arms_memory.ArmsMemory)
 
 
 @dataclass(frozen=True)
@@ -102,23 +89,14 @@ class GaussNewton(Strategy):
 
     def revive(self, memory: Mapping[str, Any]) -> ValleysMemory:
         """Return the memory that this plain data describes."""
-        if not memory:
-            return ValleysMemory()
-        return ValleysMemory(
-            **{
-                **memory,
-                "valleys": [Valley(**one) for one in memory["valleys"]],
-                "asked": [Promised(**one) for one in memory["asked"]],
-                "scalar": arms_memory.revive(memory["scalar"]),
-            }
-        )
+        return valleys_memory.revive(memory)
 
     def propose(
         self, view: View, memory: ValleysMemory, n: int, rng: Generator
     ) -> tuple[FloatArray, ValleysMemory]:
         """Return points (n, d), of the valleys and of looking around."""
         free = free_variables(view)
-        if free is None or _has_only_values(view):
+        if free is None or has_only_values(view):
             U, scalar = ThreeArms().propose(view, memory.scalar, n, rng)
             return U, replace(memory, scalar=scalar)
         view = cut(view, free)
@@ -133,14 +111,14 @@ class GaussNewton(Strategy):
     def observe(self, view: View, memory: ValleysMemory) -> ValleysMemory:
         """Return the memory after the results that valleys have waited for."""
         free = free_variables(view)
-        if free is None or _has_only_values(view):
+        if free is None or has_only_values(view):
             scalar = ThreeArms().observe(view, memory.scalar)
             return replace(memory, scalar=scalar)
         view = cut(view, free)
         late = _LATE * (view.U.shape[1] + len(view.pending))
         left = []
         for one in memory.asked:
-            value = _value(view, one.id)
+            value = value_of(view, one.id)
             if value is None and view.next_id - one.id <= late:
                 left.append(one)
             else:
@@ -156,17 +134,17 @@ class GaussNewton(Strategy):
         valley = memory.valleys[one.valley]
         judged = valley.with_value(one.id, value)
         if one.gain > 0.0:
-            row = _row(view, valley.best)
+            row = row_of(view, valley.best)
             misfit = np.inf if row is None else self._misfit(view, row)
             judged = judged.judged(one, value, misfit)
-        return _with(memory, one.valley, judged)
+        return memory.changed(one.valley, judged)
 
     def _next(
         self, view: View, memory: ValleysMemory, rng: Generator
     ) -> tuple[FloatArray, ValleysMemory]:
         """Return the next point (d,) and the memory."""
         if not memory.valleys:
-            memory = _first(view, memory, rng)
+            memory = valleys_memory.first(view, memory, rng)
         while (k := self._whose_turn(view, memory)) is not None:
             u, memory = self._go(view, memory, k, rng)
             if u is not None:
@@ -177,15 +155,15 @@ class GaussNewton(Strategy):
     def _whose_turn(self, view: View, memory: ValleysMemory) -> int | None:
         """Return the valley to go on with; None to look around."""
         waiting = {one.valley for one in memory.asked if one.gain > 0.0}
-        known = [
+        active = [
             k
             for k, valley in enumerate(memory.valleys)
             if not valley.ended and (valley.rays or k not in waiting)
         ]
-        quick = [k for k in known if not memory.valleys[k].slow]
+        quick = [k for k in active if not memory.valleys[k].slow]
         if quick:
             return quick[-1]
-        slow = [k for k in known if not _is_hopeless(memory.valleys[k], view)]
+        slow = [k for k in active if not is_hopeless(memory.valleys[k], view)]
         if not slow:
             return None
         best = min(slow, key=lambda k: memory.valleys[k].value)
@@ -199,14 +177,14 @@ class GaussNewton(Strategy):
         valley = memory.valleys[k]
         if valley.rays:
             *rest, u = valley.rays
-            memory = _with(memory, k, replace(valley, rays=rest))
-            return np.array(u), _asking(memory, Promised(view.next_id, k))
-        at = _row(view, valley.best)
+            memory = memory.changed(k, replace(valley, rays=rest))
+            return np.array(u), memory.asking(Promised(view.next_id, k))
+        at = row_of(view, valley.best)
         if at is None:
             return self._without_centre(view, memory, k, rng)
         misfit = self._misfit(view, at)
         if valley.is_over or misfit == 0.0:
-            return None, _with(memory, k, replace(valley, ended="bottom"))
+            return None, memory.changed(k, replace(valley, ended="bottom"))
         return self._step(view, memory, k, at, rng)
 
     def _without_centre(
@@ -217,15 +195,15 @@ class GaussNewton(Strategy):
             u, memory = self._look_anywhere(view, memory, rng)
             return u, memory
         valley = replace(memory.valleys[k], ended="failed")
-        return None, _with(memory, k, valley)
+        return None, memory.changed(k, valley)
 
     def _step(
         self, view: View, memory: ValleysMemory, k: int, at: int, rng: Generator
     ) -> tuple[FloatArray | None, ValleysMemory]:
         """Return a step (d,) of a valley, or a point to improve its model."""
-        valley, known = memory.valleys[k], _known(view)
-        U, R = view.U[known], _vectors(view)[known]
-        centre = int(np.sum(known[:at]))
+        valley, there = memory.valleys[k], known(view)
+        U, R = view.U[there], vectors(view)[there]
+        centre = int(np.sum(there[:at]))
         misfit, was_slow = self._misfit(view, at), valley.slow
         while valley.radius >= valleys.LEAST_RADIUS:
             model = VectorModel.of(U, R, centre, valley.radius, self.outer)
@@ -236,19 +214,19 @@ class GaussNewton(Strategy):
                 break
             if not model.poised:
                 u = model.most_uncertain(view.pending, rng)
-                memory = _with(memory, k, replace(valley.spent(), fails=0))
-                return u, _asking(memory, Promised(view.next_id, k))
+                memory = memory.changed(k, replace(valley.spent(), fails=0))
+                return u, memory.asking(Promised(view.next_id, k))
             valley = replace(valley, radius=_COLLAPSE * valley.radius)
         else:
-            return None, _with(memory, k, replace(valley, ended="bottom"))
+            return None, memory.changed(k, replace(valley, ended="bottom"))
         if self._is_known(view, memory, k, model, z, gain):
-            return None, _with(memory, k, replace(valley, ended="known"))
+            return None, memory.changed(k, replace(valley, ended="known"))
         valley = valley.hoping(gain, misfit)
         if valley.slow and not was_slow and not valley.credit and k:
-            return None, _with(memory, k, valley)  # its turn comes
+            return None, memory.changed(k, valley)  # its turn comes
         promise = Promised(view.next_id, k, gain, length, valley.value)
-        memory = _with(memory, k, valley.spent())
-        return model.place(z), _asking(memory, promise)
+        memory = memory.changed(k, valley.spent())
+        return model.place(z), memory.asking(promise)
 
     def _is_known(
         self,
@@ -261,12 +239,12 @@ class GaussNewton(Strategy):
     ) -> bool:
         """Say whether the next step leads a valley to where an earlier one is."""
         for other in memory.valleys[:k]:
-            row = _row(view, other.best)
+            row = row_of(view, other.best)
             if row is None or other.ended == "known" or not (other.slow or other.ended):
                 continue
             if memory.valleys[k].value - gain < other.value - other.hope:
                 continue
-            r = _vectors(view)[row]
+            r = vectors(view)[row]
             if self._alike(model.outputs, r) and self._alike(model.expected(z), r):
                 return True
         return False
@@ -286,10 +264,10 @@ class GaussNewton(Strategy):
         enough = _FIRST_LOOKS * d + _LOOKS * (len(memory.valleys) - 1)
         if len(memory.looks) < enough or len(view.y) == 0:
             return self._look_anywhere(view, memory, rng)
-        begun = _most_promising(view, memory)
+        begun = valleys_memory.most_promising(view, memory)
         if begun is None:
             return self._look_anywhere(view, memory, rng)
-        memory = _begin(view, memory, begun, valleys.LATER_RADIUS, rng)
+        memory = valleys_memory.begin(view, memory, begun, valleys.LATER_RADIUS, rng)
         u, memory = self._go(view, memory, len(memory.valleys) - 1, rng)
         assert u is not None  # it has a star
         return u, memory
@@ -301,93 +279,7 @@ class GaussNewton(Strategy):
         return U[0], replace(memory, looks=[*memory.looks, view.next_id])
 
     def _misfit(self, view: View, row: int) -> float:
-        return self.outer.misfit(_vectors(view)[row])
-
-
-def _first(view: View, memory: ValleysMemory, rng: Generator) -> ValleysMemory:
-    """Begin at the best point known, or in the middle."""
-    d = view.U.shape[1]
-    known = _known(view)
-    if np.any(known):
-        row = int(np.argmin(np.where(known, view.y, np.inf)))
-        memory = _begin(view, memory, row, valleys.FIRST_RADIUS, rng)
-        first = memory.valleys[0]
-    else:
-        middle = np.full(d, 0.5)
-        rays = valleys.star_rays(middle, valleys.FIRST_RADIUS, rng)
-        first = Valley(middle.tolist(), [*rays, middle.tolist()])
-        memory = replace(memory, valleys=[first])
-    memory = replace(memory, since=view.next_id)
-    return _with(memory, 0, replace(first, credit=_CREDIT * d))
-
-
-def _begin(
-    view: View, memory: ValleysMemory, row: int, radius: float, rng: Generator
-) -> ValleysMemory:
-    """Begin a valley at a point that is known."""
-    centre = view.U[row]
-    rays = valleys.star_rays(centre, radius, rng)
-    id, value = int(view.ids[row]), float(view.y[row])
-    valley = Valley(centre.tolist(), rays, id, value, radius)
-    return replace(memory, valleys=[*memory.valleys, valley])
-
-
-def _most_promising(view: View, memory: ValleysMemory) -> int | None:
-    """Return the row of the lowest point where no valley has begun or been."""
-    away = _known(view) & ((view.ids < memory.since) | np.isin(view.ids, memory.looks))
-    for valley in memory.valleys:
-        away &= gaps(view.U, np.array(valley.centre)) > _HOLE
-        reach = 2.0 * max(valley.radius, valleys.LATER_RADIUS)
-        if (row := _row(view, valley.best)) is not None:
-            away &= gaps(view.U, view.U[row]) > reach
-    return int(np.argmin(np.where(away, view.y, np.inf))) if np.any(away) else None
-
-
-def _is_hopeless(valley: Valley, view: View) -> bool:
-    """Say whether a slow valley will not become the lowest."""
-    hoped = valley.value - _PERIL * valley.hope
-    return bool(len(view.y) and hoped > np.min(view.y))
-
-
-def _with(memory: ValleysMemory, k: int, valley: Valley) -> ValleysMemory:
-    changed = [*memory.valleys[:k], valley, *memory.valleys[k + 1 :]]
-    return replace(memory, valleys=changed)
-
-
-def _asking(memory: ValleysMemory, promised: Promised) -> ValleysMemory:
-    return replace(memory, asked=[*memory.asked, promised])
-
-
-def _vectors(view: View) -> FloatArray:
-    return np.empty((0, 0)) if view.vectors is None else view.vectors
-
-
-def _known(view: View) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Say of each finished trial (n,) whether it has outputs."""
-    if view.vectors is None:
-        return np.zeros(len(view.y), dtype=bool)
-    return np.isfinite(view.vectors[:, 0])
-
-
-def _has_only_values(view: View) -> bool:
-    return bool(len(view.y) and view.vectors is None)
-
-
-def _row(view: View, id: int) -> int | None:
-    """Return where the id of a trial with outputs is; None if it is not there."""
-    if id < 0:
-        return None
-    row = int(np.searchsorted(view.ids, id))
-    here = row < len(view.ids) and view.ids[row] == id
-    return row if here and _known(view)[row] else None
-
-
-def _value(view: View, id: int) -> float | None:
-    """Return the value of a trial, NaN if it failed, None if it is still running."""
-    row = int(np.searchsorted(view.ids, id))
-    if row < len(view.ids) and view.ids[row] == id:
-        return float(view.y[row]) if _known(view)[row] else np.nan
-    return np.nan if id in view.failed_ids else None
+        return self.outer.misfit(vectors(view)[row])
 
 
 def _known_outer(data: Mapping[str, Any]) -> Outer:
