@@ -197,7 +197,7 @@ def test_what_an_interrupt_broke_off_is_begun_anew():
         ({"n": 1.5}, "number of workers must be an integer"),
         ({"timeout": 0.0}, "timeout must be above 0"),
         ({"timeout": "5s"}, "timeout must be a finite number"),
-        ({"memory": -1}, "memory must be above 0"),
+        ({"memory": -1}, r"memory \(in bytes\) must be above 0, got -1"),
         ({"transient": OSError}, "transient must be a tuple of exception types"),
         ({"transient": (1,)}, "transient must be a tuple of exception types"),
         ({"fun": 3.0}, "fun must be callable, got 3.0"),
